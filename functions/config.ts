@@ -1,0 +1,180 @@
+/**
+ * Every setting of the functions in one table: environment variable, default, unit, what is allowed, meaning.
+ * `logweir settings` and the README print from it; `loadConfig` refuses an unknown or malformed setting with its
+ * name, its value and what is allowed. A laptop differs from the cloud by the endpoint settings alone.
+ * (Google's clients read PUBSUB_EMULATOR_HOST, FIRESTORE_EMULATOR_HOST and STORAGE_EMULATOR_HOST themselves.)
+ */
+import {
+  bytes,
+  choice,
+  duration,
+  hostPort,
+  httpUrl,
+  type Kind,
+  name,
+  number,
+  optional,
+} from './setting-kinds.ts';
+
+export interface Setting<T> {
+  /** Name of the environment variable; all start with LOGWEIR_. */
+  readonly env: string;
+  /** Default, as one would write it in the environment; none: the setting is required. */
+  readonly default?: string;
+  readonly kind: Kind<T>;
+  readonly meaning: string;
+}
+
+const setting = <T>(env: string, kind: Kind<T>, fallback: string | undefined, meaning: string): Setting<T> =>
+  fallback === undefined ? { env, kind, meaning } : { env, kind, default: fallback, meaning };
+
+export const SETTINGS = {
+  project: setting('LOGWEIR_PROJECT', name, undefined, 'Google Cloud project'),
+  location: setting('LOGWEIR_LOCATION', name, 'us-central1', 'region of the Cloud Tasks queue'),
+  dataset: setting('LOGWEIR_DATASET', name, 'logweir', 'BigQuery dataset'),
+  firestoreDatabase: setting(
+    'LOGWEIR_FIRESTORE_DATABASE',
+    name,
+    '(default)',
+    'Firestore database of the window state',
+  ),
+  timerQueue: setting('LOGWEIR_TIMER_QUEUE', name, 'window-timers', 'Cloud Tasks queue of the window timers'),
+  closeUrl: setting('LOGWEIR_CLOSE_URL', httpUrl, undefined, 'URL of the close function, which timers call'),
+  closeIdentity: setting(
+    'LOGWEIR_CLOSE_IDENTITY',
+    optional(name),
+    '',
+    'service account e-mail whose OIDC token timers carry; empty: none',
+  ),
+  bigqueryWriteEndpoint: setting(
+    'LOGWEIR_BIGQUERY_WRITE_ENDPOINT',
+    optional(hostPort),
+    '',
+    'Storage Write API in plain text; empty: Google, with TLS',
+  ),
+  tasksEndpoint: setting(
+    'LOGWEIR_TASKS_ENDPOINT',
+    optional(hostPort),
+    '',
+    'Cloud Tasks REST in plain text; empty: Google, with TLS',
+  ),
+
+  jobs: setting(
+    'LOGWEIR_JOBS',
+    choice('service_health', 'error_counts'),
+    'service_health',
+    'jobs that run on every batch',
+  ),
+  windowSizeMs: setting(
+    'LOGWEIR_WINDOW_SIZE',
+    duration(1000, 86_400_000),
+    '10s',
+    'size of the tumbling event-time windows',
+  ),
+  outOfOrdernessMs: setting(
+    'LOGWEIR_OUT_OF_ORDERNESS',
+    duration(0, 3_600_000),
+    '5s',
+    'how long a window waits after its end: watermark = now − this',
+  ),
+  allowedLatenessMs: setting(
+    'LOGWEIR_ALLOWED_LATENESS',
+    duration(0, 604_800_000),
+    '1h',
+    'how long after its end a window takes entries, firing again; later ones go to late_entries',
+  ),
+  redeliveryMs: setting(
+    'LOGWEIR_REDELIVERY',
+    duration(600_000, 2_678_400_000),
+    '7d',
+    'longest time after which Pub/Sub may deliver again; partials are kept for the lateness and this, then the window is sealed',
+  ),
+  tickMs: setting(
+    'LOGWEIR_TICK',
+    duration(1000, 60_000),
+    '10s',
+    'late data makes a window fire again at the next multiple of this',
+  ),
+  timerMarginMs: setting(
+    'LOGWEIR_TIMER_MARGIN',
+    duration(100, 30_000),
+    '2s',
+    'a timer is asked for at least this far ahead; more than the clocks of two instances differ by',
+  ),
+
+  maxUnpackedBytes: setting(
+    'LOGWEIR_MAX_UNPACKED',
+    bytes(1024, 536_870_912),
+    '64MiB',
+    'largest size a message may unpack to; more is a dead letter',
+  ),
+  maxRecordBytes: setting(
+    'LOGWEIR_MAX_RECORD',
+    bytes(1024, 8_388_608),
+    '1MiB',
+    'largest single record; more is a dead letter',
+  ),
+  maxDepth: setting(
+    'LOGWEIR_MAX_DEPTH',
+    number(1, 500),
+    '100',
+    'deepest nesting of a JSON record; deeper is a dead letter',
+  ),
+  maxFutureMs: setting(
+    'LOGWEIR_MAX_FUTURE',
+    duration(0, 31_536_000_000),
+    '1d',
+    'how far after its publish time an entry may claim to be',
+  ),
+  slowMs: setting(
+    'LOGWEIR_SLOW',
+    duration(1, 3_600_000),
+    '3s',
+    'an entry that tells a longer latency is marked as anomalous',
+  ),
+} as const;
+
+type Settings = typeof SETTINGS;
+
+/** The settings, parsed: durations in ms, sizes in bytes. */
+export type Config = { readonly [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never };
+
+/** Says of every wrong setting its name, its value and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the settings from an environment. Throws ConfigError that lists everything wrong at once. */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const problems = unknownSettings(env);
+  const config: Record<string, unknown> = {};
+  for (const [key, one] of Object.entries(SETTINGS) as [string, Setting<unknown>][]) {
+    const text = env[one.env] ?? one.default;
+    if (text === undefined) {
+      problems.push(`${one.env} is not set: ${one.meaning}; allowed: ${one.kind.allowed}`);
+      continue;
+    }
+    const value = one.kind.parse(text);
+    if (value === undefined)
+      problems.push(`${one.env}="${text}" is not valid: ${one.meaning}; allowed: ${one.kind.allowed}`);
+    config[key] = value;
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return config as unknown as Config;
+}
+
+function unknownSettings(env: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set<string>(Object.values(SETTINGS).map((one) => one.env));
+  return Object.keys(env)
+    .filter((key) => key.startsWith('LOGWEIR_') && !known.has(key))
+    .map((key) => `${key} is not a setting; allowed: ${[...known].join(', ')}`);
+}
+
+/** The table as Markdown: what the README and `logweir settings` show. */
+export function settingsTable(): string {
+  const rows = (Object.values(SETTINGS) as Setting<unknown>[]).map(
+    (one) =>
+      `| \`${one.env}\` | ${one.default === undefined ? 'required' : one.default === '' ? '' : `\`${one.default}\``} | ${one.kind.allowed} | ${one.meaning} |`,
+  );
+  return ['| setting | default | allowed | meaning |', '|---|---|---|---|', ...rows].join('\n');
+}
