@@ -1,0 +1,32 @@
+/**
+ * GoogleSQL to DuckDB: the door of the translator. What is not known to mean the same on both sides is
+ * refused with "not supported locally: …"; nothing is passed through.
+ */
+
+import type { SqlContext, Statement } from './statement.ts';
+import { SqlError } from './statement.ts';
+
+export * from './statement.ts';
+
+/**
+ * The statements of a script, translated one at a time: the next is translated when it is asked for, so it sees
+ * what the ones before it created. The whole script is parsed first; a syntax error anywhere runs nothing.
+ */
+export function* script(_googleSql: string, _context: SqlContext): Generator<Statement, void, undefined> {
+  yield* [];
+  throw new SqlError('notImplemented', 'not supported locally: GoogleSQL');
+}
+
+/** All statements of a script at once, against one state of the catalogue. */
+export function translate(googleSql: string, context: SqlContext): readonly Statement[] {
+  return [...script(googleSql, context)];
+}
+
+/**
+ * Statements that DuckDB needs, in order, each time the database is opened: macros and INFORMATION_SCHEMA's
+ * views, all in one schema, `hiddenSchema`, that no dataset can be named like.
+ */
+export const prelude: readonly string[] = [];
+
+/** Name of the DuckDB schema that holds the prelude; not a dataset. */
+export const hiddenSchema = '$bq';

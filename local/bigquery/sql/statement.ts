@@ -1,0 +1,214 @@
+/**
+ * What a GoogleSQL script becomes: the shape in which the translator (this folder) hands statements to the
+ * engine that runs them on DuckDB. Pure data; names of fields and types are those of BigQuery's REST API.
+ */
+
+/** A table or view: case-sensitive names, as BigQuery has it. */
+export interface TableRef {
+  readonly projectId: string;
+  readonly datasetId: string;
+  readonly tableId: string;
+}
+
+/** Type names of the REST API's schema (`STRUCT` is `RECORD`, an array is mode `REPEATED`). */
+export type BigQueryType =
+  | 'STRING'
+  | 'BYTES'
+  | 'INTEGER'
+  | 'FLOAT'
+  | 'BOOLEAN'
+  | 'TIMESTAMP'
+  | 'DATE'
+  | 'TIME'
+  | 'DATETIME'
+  | 'JSON'
+  | 'NUMERIC'
+  | 'BIGNUMERIC'
+  | 'RECORD';
+
+export type Mode = 'NULLABLE' | 'REQUIRED' | 'REPEATED';
+
+/** A column as the REST API shows it; `fields` for `RECORD` alone. */
+export interface ColumnSpec {
+  readonly name: string;
+  readonly type: BigQueryType;
+  readonly mode: Mode;
+  readonly description?: string;
+  readonly fields?: readonly ColumnSpec[];
+  readonly policyTags?: readonly string[];
+}
+
+/** Options of a table, view or dataset; one that is absent was not written. Null: written as NULL, remove it. */
+export interface TableOptions {
+  readonly description?: string | null;
+  readonly friendlyName?: string | null;
+  readonly labels?: Readonly<Record<string, string>> | null;
+  readonly requirePartitionFilter?: boolean | null;
+  /** Instant when the table goes away, in milliseconds since 1970. */
+  readonly expirationMs?: number | null;
+  /** Age at which a partition goes away. */
+  readonly partitionExpirationMs?: number | null;
+  /** Of a dataset: age at which its tables, or their partitions, go away. */
+  readonly defaultTableExpirationMs?: number | null;
+  readonly defaultPartitionExpirationMs?: number | null;
+  readonly location?: string | null;
+  /** GoogleSQL interval text, e.g. `0-0 0 4:0:0`. */
+  readonly maxStaleness?: string | null;
+}
+
+export interface Partitioning {
+  readonly type: 'DAY' | 'HOUR' | 'MONTH' | 'YEAR';
+  /** The column, or null for ingestion time (`_PARTITIONTIME`). */
+  readonly field: string | null;
+}
+
+/** What the translator must know about a table or view. */
+export interface TableInfo {
+  readonly kind: 'TABLE' | 'VIEW';
+  readonly columns: readonly ColumnSpec[];
+  readonly partitioning: Partitioning | null;
+  readonly requirePartitionFilter: boolean;
+  /** The query of a view as it was written (`create_view`.googleSql); absent on a table. */
+  readonly viewQuery?: string;
+  /** Dataset in which the view's unqualified names are looked up: the default dataset when it was made. */
+  readonly viewDefaultDataset?: string | null;
+}
+
+/** A type of a query parameter, in the REST API's shape (`QueryParameterType`). */
+export interface ParameterType {
+  /** `INT64`, `STRING`, …, `ARRAY`, `STRUCT`; REST's other names (`INTEGER`, `FLOAT`, `BOOLEAN`) are taken too. */
+  readonly type: string;
+  readonly arrayType?: ParameterType;
+  readonly structTypes?: readonly { readonly name?: string; readonly type: ParameterType }[];
+}
+
+/** A parameter the caller supplied: `name` null for positional ones, in their order. */
+export interface ParameterSpec {
+  readonly name: string | null;
+  readonly type: ParameterType;
+}
+
+/**
+ * A parameter that a statement uses. DuckDB's SQL has it as `$1`, `$2`, … : `uses[i]` is `$(i+1)`.
+ * Every value is bound as VARCHAR or NULL, made by `parameterText` (parameter.ts).
+ */
+export interface ParameterUse {
+  /** Index in `SqlContext.parameters`. */
+  readonly index: number;
+  readonly name: string | null;
+  readonly type: ParameterType;
+}
+
+export interface SqlContext {
+  readonly projectId: string;
+  /** Dataset of names without one. */
+  readonly defaultDataset: string | null;
+  /** Columns and kind of a table or view; null when there is none. */
+  readonly lookup: (table: TableRef) => TableInfo | null;
+  /** Is there such a dataset? Decides only the words of "Not found". Default: yes. */
+  readonly hasDataset?: (datasetId: string) => boolean;
+  /** Names of the dataset's tables (for `requests_*`). Default: wildcard tables are refused. */
+  readonly listTables?: (datasetId: string) => readonly string[];
+  readonly parameters?: readonly ParameterSpec[];
+  /** The instant that CURRENT_TIMESTAMP() gives, for the whole script. Default: DuckDB's now(). */
+  readonly currentTimestampMs?: number;
+  /** What SESSION_USER() gives. */
+  readonly sessionUser?: string;
+}
+
+/** DuckDB SQL that reads, the schema of its rows, and what it reads. */
+export interface Query {
+  readonly sql: string;
+  /** Output columns in order; DuckDB's column names may differ, take them from here. */
+  readonly columns: readonly ColumnSpec[];
+  readonly parameters: readonly ParameterUse[];
+  /** Tables and views that it reads, also through views, each once. */
+  readonly tables: readonly TableRef[];
+}
+
+export type Statement =
+  | ({ readonly kind: 'query' } & Query)
+  | {
+      readonly kind: 'create_table';
+      readonly table: TableRef;
+      readonly ifNotExists: boolean;
+      readonly orReplace: boolean;
+      /** All columns; with `asQuery` and no list of columns, those of the query. */
+      readonly columns: readonly ColumnSpec[];
+      readonly primaryKey: readonly string[];
+      readonly partitioning: Partitioning | null;
+      readonly clustering: readonly string[];
+      readonly options: TableOptions;
+      /** Its columns are, in order, those of the table. */
+      readonly asQuery: Query | null;
+    }
+  | {
+      readonly kind: 'create_view';
+      readonly view: TableRef;
+      readonly ifNotExists: boolean;
+      readonly orReplace: boolean;
+      /** Columns of the view, with descriptions where the statement gives some. */
+      readonly columns: readonly ColumnSpec[];
+      /** The query, as written: keep it, and give it back in `TableInfo.viewQuery`. */
+      readonly googleSql: string;
+      /** For tools that look into the file: queries expand views themselves and do not need a DuckDB view. */
+      readonly sql: string;
+      readonly tables: readonly TableRef[];
+      readonly options: TableOptions;
+    }
+  | {
+      readonly kind: 'alter_table';
+      readonly table: TableRef;
+      readonly ifExists: boolean;
+      readonly isView: boolean;
+      /** Columns to add; `ifNotExists` per column. */
+      readonly addColumns: readonly { readonly column: ColumnSpec; readonly ifNotExists: boolean }[];
+      readonly setOptions: TableOptions | null;
+    }
+  | {
+      readonly kind: 'create_schema';
+      readonly projectId: string;
+      readonly datasetId: string;
+      readonly ifNotExists: boolean;
+      readonly options: TableOptions;
+    }
+  | {
+      readonly kind: 'drop_schema';
+      readonly projectId: string;
+      readonly datasetId: string;
+      readonly ifExists: boolean;
+      readonly cascade: boolean;
+    }
+  | {
+      readonly kind: 'drop';
+      readonly target: 'TABLE' | 'VIEW';
+      readonly table: TableRef;
+      readonly ifExists: boolean;
+    }
+  | { readonly kind: 'truncate'; readonly table: TableRef; readonly sql: string }
+  | {
+      readonly kind: 'insert' | 'update' | 'delete' | 'merge';
+      readonly table: TableRef;
+      /** One DuckDB statement; it answers with the number of rows it changed. */
+      readonly sql: string;
+      readonly parameters: readonly ParameterUse[];
+      readonly tables: readonly TableRef[];
+    };
+
+export type SqlErrorReason = 'invalidQuery' | 'notFound' | 'accessDenied' | 'notImplemented' | 'duplicate';
+
+/** A statement that cannot be run. `message` is BigQuery's wording, with ` at [line:column]` where it has one. */
+export class SqlError extends Error {
+  override readonly name = 'SqlError';
+  readonly reason: SqlErrorReason;
+  /** From 1; 0 where the error has no place. */
+  readonly line: number;
+  readonly column: number;
+
+  constructor(reason: SqlErrorReason, message: string, line = 0, column = 0) {
+    super(message);
+    this.reason = reason;
+    this.line = line;
+    this.column = column;
+  }
+}
