@@ -2,8 +2,9 @@
  * Firestore on a laptop: the v1 API over gRPC, as Google's client speaks it with FIRESTORE_EMULATOR_HOST.
  * Guarantee: a commit is atomic, and once acknowledged survives a restart and SIGKILL. Documents whose TTL field
  * is past are removed by a sweep, within a minute where Firestore takes up to a day.
- * Why its own server: measured on this use, @firestore-emulator/server keeps all in memory, scans whole collections
- * and slows down with their size (figures in test/bench/firestore.md).
+ * Why a server of our own: @firestore-emulator/server 0.3.15 keeps all in memory, looks through whole collections
+ * (323 ms for 1,000 of 5,000 partials, 223 here) and slows down as they grow: 305 creates/s of 20 KB against 864,
+ * and 20,000 small documents in batches of 500 not written after 200 s against 2 s (2 shared cores, 2026-11-21).
  */
 import { join } from 'node:path';
 import type { LocalService } from '../service.ts';
