@@ -61,7 +61,9 @@ export async function serveHttp(options: {
     if (!server.listening) response.shouldKeepAlive = false;
     void answer(options, request, response);
   });
+  // Large bodies may take their time; idle connections outlast the pauses of clients that keep them.
   server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, '127.0.0.1', resolve);
@@ -80,7 +82,8 @@ export async function serveHttp(options: {
 export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Not destroyed when left early: the answer goes out over the same connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > limitBytes) {
       throw new ApiError(413, `Request payload size exceeds the limit: ${limitBytes} bytes.`, {
@@ -173,8 +176,8 @@ function decodeGroups(groups: Record<string, string>): Record<string, string> {
 
 function fail(stage: string, request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const known = error instanceof ApiError;
-  // A client that went away mid-request is no fault of ours; nobody is left to answer.
-  if (!known && request.destroyed && !request.complete) return;
+  // A client that went away is no fault of ours; nobody is left to answer.
+  if (!known && request.socket.destroyed) return;
   if (!known) logFault(stage, request, error);
   if (response.headersSent) {
     response.destroy();

@@ -2,10 +2,11 @@
  * The documents of one collection in memory: where each lies on disk, its small fields, and lookup by equality.
  * An index on a field comes to be with the first question about it and is kept up from then on.
  */
+import { compareText } from '../text-order.ts';
 import type { Value } from './protocol.ts';
 import type { Location } from './segment-log.ts';
 import { isSurelyKept, type Summary } from './summary.ts';
-import { compareNames, compareText, equalityKey } from './value.ts';
+import { compareNames, equalityKey } from './value.ts';
 
 /** One document, in one version: a later version is another entry. Only its place may change. */
 export interface Entry extends Summary {

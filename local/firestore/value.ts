@@ -2,6 +2,7 @@
  * How Firestore orders and equates values of all types. Pure.
  * Source: https://cloud.google.com/firestore/docs/concepts/data-types#value_type_ordering
  */
+import { compareText } from '../text-order.ts';
 import type { Value } from './protocol.ts';
 
 /** Place of a value's type in the order of types. */
@@ -50,21 +51,11 @@ export function equalityKey(value: Value): string | undefined {
   return undefined;
 }
 
-/** Strings by their UTF-8 bytes. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  // UTF-16 units order as bytes do unless surrogates are involved.
-  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : 1;
-}
-
 /** Resource names part by part. */
 export function compareNames(a: string, b: string): number {
   // A slash orders before every character that is in use in names but not before all: replace it by the lowest.
   return compareText(a.replaceAll('/', '\0'), b.replaceAll('/', '\0'));
 }
-
-const SURROGATE = /[\ud800-\udfff]/;
 
 const COMPARE: readonly ((a: Value, b: Value) => number)[] = [
   () => 0,
