@@ -147,7 +147,14 @@ function match(
   request: IncomingMessage,
   response: ServerResponse,
 ): Call & { readonly route: Route } {
-  const url = new URL(`http://127.0.0.1${request.url ?? '/'}`);
+  const text = `http://127.0.0.1${request.url ?? '/'}`;
+  if (!request.url?.startsWith('/') || !URL.canParse(text)) {
+    throw new ApiError(400, `Malformed request target: ${request.url}`, {
+      status: 'INVALID_ARGUMENT',
+      reason: 'badRequest',
+    });
+  }
+  const url = new URL(text);
   for (const route of routes) {
     if (route.method !== request.method) continue;
     const found = route.path.exec(url.pathname);

@@ -83,7 +83,7 @@ export class DocumentStore {
     for (const write of writes) {
       const name = writtenName(write);
       const current = written.has(name) ? written.get(name) : this.#current(name);
-      const { next, result } = applyWrite(write, current, updateUs);
+      const { next, result } = applyWrite(write, name, current, updateUs);
       written.set(name, next);
       results.push(result);
     }

@@ -76,6 +76,8 @@ const COMPARE: readonly ((a: Value, b: Value) => number)[] = [
 
 function compareNumbers(a: Value, b: Value): number {
   if (a.integerValue !== undefined && b.integerValue !== undefined) {
+    const [low, high] = [Number(a.integerValue), Number(b.integerValue)];
+    if (Number.isSafeInteger(low) && Number.isSafeInteger(high)) return low - high;
     const [left, right] = [BigInt(a.integerValue), BigInt(b.integerValue)];
     return left < right ? -1 : left > right ? 1 : 0;
   }

@@ -32,18 +32,19 @@ export function writtenName(write: Write): string {
   return name!;
 }
 
-/** Applies a write at `updateUs`; throws a Failure when its precondition does not hold. */
+/** Applies a write to the document `name` at `updateUs`; throws a Failure when its precondition does not hold. */
 export function applyWrite(
   write: Write,
+  name: string,
   current: Current | undefined,
   updateUs: number,
 ): { readonly next: Current | undefined; readonly result: WriteResult } {
-  check(writtenName(write), write.currentDocument, current);
+  check(name, write.currentDocument, current);
   if (write.delete !== undefined) return { next: undefined, result: {} };
   const transforms = write.updateTransforms ?? write.transform?.fieldTransforms ?? [];
   const base = write.update ? updatedFields(write, current) : (current?.fields() ?? {});
   const { fields, transformResults } = transform(base, transforms, updateUs);
-  checkSize(writtenName(write), fields);
+  checkSize(name, fields);
   const next = { createUs: current?.createUs ?? updateUs, updateUs, fields: () => fields };
   const updateTime = timestampOf(updateUs);
   return { next, result: transforms.length > 0 ? { updateTime, transformResults } : { updateTime } };
