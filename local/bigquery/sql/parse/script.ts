@@ -1,0 +1,62 @@
+/** A script: statements separated by semicolons. Scripting (DECLARE, IF, loops, transactions) is refused. */
+
+import { Cursor } from './cursor.ts';
+import { alter, create, drop } from './ddl.ts';
+import { deleteFrom, insert, merge, update } from './dml.ts';
+import { tablePath } from './from.ts';
+import { parseQuery } from './query.ts';
+import type { StatementTree } from './tree.ts';
+
+export interface Script {
+  readonly statements: readonly StatementTree[];
+  readonly cursor: Cursor;
+}
+
+export function parseScript(source: string): Script {
+  const cursor = new Cursor(source);
+  const statements: StatementTree[] = [];
+  while (cursor.accept(';'));
+  while (!cursor.done) {
+    statements.push(statement(cursor));
+    if (!cursor.done && !cursor.is(';')) throw cursor.expected('end of input');
+    while (cursor.accept(';'));
+  }
+  if (statements.length === 0) throw cursor.failures.syntax('Unexpected end of statement', source.length);
+  return { statements, cursor };
+}
+
+const refused = new Set(
+  `DECLARE SET IF BEGIN LOOP WHILE REPEAT FOR CASE CALL EXECUTE RETURN RAISE BREAK LEAVE CONTINUE COMMIT ROLLBACK
+  EXPORT LOAD GRANT REVOKE ASSERT EXPLAIN DESCRIBE SHOW UNDROP`.split(/\s+/),
+);
+
+function statement(cursor: Cursor): StatementTree {
+  const at = cursor.at;
+  if (cursor.is('SELECT') || cursor.is('WITH') || cursor.is('(') || cursor.is('FROM')) {
+    return { kind: 'query', query: parseQuery(cursor), at };
+  }
+  const word = cursor.token.kind === 'quoted' ? '' : cursor.token.text.toUpperCase();
+  switch (word) {
+    case 'CREATE':
+      return create(cursor);
+    case 'DROP':
+      return drop(cursor);
+    case 'ALTER':
+      return alter(cursor);
+    case 'TRUNCATE':
+      cursor.next();
+      cursor.expectWord('TABLE');
+      return { kind: 'truncate', table: tablePath(cursor), at };
+    case 'INSERT':
+      return insert(cursor);
+    case 'UPDATE':
+      return update(cursor);
+    case 'DELETE':
+      return deleteFrom(cursor);
+    case 'MERGE':
+      return merge(cursor);
+    default:
+      if (refused.has(word)) throw cursor.unsupported(`${word} statement`);
+      throw cursor.unexpected();
+  }
+}
