@@ -79,15 +79,17 @@ export class DocumentStore {
   commit(writes: readonly Write[]): { readonly updateUs: number; readonly results: WriteResult[] } {
     const updateUs = Math.max(this.#lastUs + 1, this.#now() * 1000);
     const written = new Map<string, Current | undefined>();
+    const changed = new Map<string, Current | undefined>();
     const results: WriteResult[] = [];
     for (const write of writes) {
       const name = writtenName(write);
       const current = written.has(name) ? written.get(name) : this.#current(name);
       const { next, result } = applyWrite(write, name, current, updateUs);
       written.set(name, next);
+      if (next !== current) changed.set(name, next);
       results.push(result);
     }
-    const changes = [...written].map(([name, next]) => changeTo(name, next));
+    const changes = [...changed].map(([name, next]) => changeTo(name, next));
     this.#lastUs = updateUs;
     this.#append(changes);
     this.#collect();

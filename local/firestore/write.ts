@@ -2,6 +2,7 @@
  * What one write makes of one document: preconditions, masks, transforms. Pure.
  * Source: https://cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#google.firestore.v1.Write
  */
+import { isDeepStrictEqual } from 'node:util';
 import { Failure, invalid, notFound, status } from './failure.ts';
 import { parseFieldPath, parseName, valueAt, withValueAt } from './path.ts';
 import {
@@ -32,7 +33,7 @@ export function writtenName(write: Write): string {
   return name!;
 }
 
-/** Applies a write to the document `name` at `updateUs`; throws a Failure when its precondition does not hold. */
+/** Applies a write to the document `name` at `updateUs`: `next` is `current` when nothing changes. Throws a Failure when its precondition does not hold. */
 export function applyWrite(
   write: Write,
   name: string,
@@ -45,9 +46,17 @@ export function applyWrite(
   const base = write.update ? updatedFields(write, current) : (current?.fields() ?? {});
   const { fields, transformResults } = transform(base, transforms, updateUs);
   checkSize(name, fields);
+  if (current && isDeepStrictEqual(fields, current.fields())) {
+    // Nothing changes, the update time neither.
+    return { next: current, result: resultOf(current.updateUs, transformResults) };
+  }
   const next = { createUs: current?.createUs ?? updateUs, updateUs, fields: () => fields };
+  return { next, result: resultOf(updateUs, transformResults) };
+}
+
+function resultOf(updateUs: number, transformResults: readonly Value[]): WriteResult {
   const updateTime = timestampOf(updateUs);
-  return { next, result: transforms.length > 0 ? { updateTime, transformResults } : { updateTime } };
+  return transformResults.length > 0 ? { updateTime, transformResults } : { updateTime };
 }
 
 function check(name: string, condition: Precondition | undefined, current: Current | undefined): void {

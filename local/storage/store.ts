@@ -11,7 +11,16 @@
  * reader that has opened the old bytes reads them to the end.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ApiError } from '../http.ts';
 import { Intake } from './intake.ts';
@@ -189,14 +198,12 @@ export class ObjectStore {
 
   #load(name: string): void {
     const path = join(this.#bucketDir(name), 'bucket.json');
-    let record: BucketRecord;
-    try {
-      record = JSON.parse(readFileSync(path, 'utf8')) as BucketRecord;
-    } catch {
+    if (!existsSync(path)) {
       // The process died between making the folder and the file: the bucket was not acknowledged.
-      rmSync(this.#bucketDir(name), { recursive: true, force: true });
+      rmSync(this.#bucketDir(name), { recursive: true });
       return;
     }
+    const record = JSON.parse(readFileSync(path, 'utf8')) as BucketRecord;
     const objects = new ObjectIndex();
     this.#buckets.set(name, { record, objects });
     const root = join(this.#bucketDir(name), 'objects');

@@ -127,6 +127,27 @@ function contract(start: () => Promise<Running>): void {
       expect(updateTime!.isEqual(second.writeTime)).toBe(true);
     });
 
+    it('leaves the update time as it is when nothing changes', async () => {
+      const reference = partials.doc('a');
+      const first = await reference.set({
+        n: 1,
+        list: [Buffer.from('b'), { m: 1.5 }],
+        at: Timestamp.fromMillis(1_500),
+      });
+      const again = await reference.set({
+        n: 1,
+        list: [Buffer.from('b'), { m: 1.5 }],
+        at: Timestamp.fromMillis(1_500),
+      });
+      const update = await reference.update({ n: 1 });
+      expect([again, update].map(({ writeTime }) => writeTime.isEqual(first.writeTime))).toEqual([
+        true,
+        true,
+      ]);
+      await reference.update({ n: 2 }, { lastUpdateTime: first.writeTime });
+      expect((await reference.get()).get('n')).toBe(2);
+    });
+
     it('refuses the update of a document that is not there', async () => {
       await expect(partials.doc('none').update({ n: 1 })).rejects.toMatchObject({ code: NOT_FOUND });
       await expect(partials.doc('none').delete({ exists: true })).rejects.toMatchObject({ code: NOT_FOUND });
@@ -344,6 +365,14 @@ function contract(start: () => Promise<Running>): void {
       expect(await ids(db.collectionGroup('keys'))).toEqual(['k1', 'k2']);
       expect((await db.listCollections()).map(({ id }) => id)).toEqual(['partials', 'windows']);
       expect((await partials.doc('a').listCollections()).map(({ id }) => id)).toEqual(['keys']);
+    });
+
+    it('lists the documents of a collection, page by page', async () => {
+      const batch = db.batch();
+      for (let n = 0; n < 400; n++) batch.create(partials.doc(`d${n}`), { n });
+      await batch.commit();
+      const listed = (await partials.listDocuments()).map(({ id }) => id);
+      expect(listed).toEqual(Array.from({ length: 400 }, (_, n) => `d${n}`).sort());
     });
 
     it('reads a collection of more than a few megabytes whole', async () => {

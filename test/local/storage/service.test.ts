@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -372,6 +372,28 @@ describe('after a restart', () => {
     expect(Number((await bucket.file('a').getMetadata())[0].generation)).toBeGreaterThan(
       Number(before.generation),
     );
+  });
+});
+
+describe('what a death in mid-write left behind', () => {
+  it('is swept away at the next start, and what it was to replace is there', async () => {
+    await bucket.file('a').save('old', { resumable: false });
+    await service.close();
+    const objects = join(dataDir, 'buckets/archive/objects');
+    const [folder] = readdirSync(objects);
+    const [data] = readdirSync(join(objects, folder!)).filter((file) => !file.endsWith('.json'));
+    const hash = data!.split('.')[0]!;
+    for (const leftover of [`${hash}.9999999999999999`, `${hash}.json.new`]) {
+      await writeFile(join(objects, folder!, leftover), 'half');
+    }
+    await writeFile(join(dataDir, 'incoming/half'), 'half');
+    await mkdir(join(dataDir, 'buckets/never'));
+    service = await startStorage({ port: 0, dataDir });
+    bucket = clientOf(service.port).bucket('archive');
+    expect(await textOf('a')).toBe('old');
+    expect(readdirSync(join(objects, folder!)).sort()).toEqual([data, `${hash}.json`].sort());
+    expect(readdirSync(join(dataDir, 'incoming'))).toEqual([]);
+    expect(service.stats()).toEqual({ buckets: 1, objects: 1 });
   });
 });
 
