@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig, SETTINGS, settingsTable } from '../../functions/config.ts';
+
+const REQUIRED = { LOGWEIR_PROJECT: 'demo', LOGWEIR_CLOSE_URL: 'http://127.0.0.1:8711/' };
+
+describe('settings', () => {
+  it('have defaults for all but the project and the URL of the close function', () => {
+    const config = loadConfig(REQUIRED);
+    expect(config.windowSizeMs).toBe(10_000);
+    expect(config.maxUnpackedBytes).toBe(64 * 1024 * 1024);
+    expect(config.jobs).toEqual(['service_health']);
+    expect(config.bigqueryWriteEndpoint).toBeNull();
+  });
+
+  it('say all that is wrong at once: name, value and what is allowed', () => {
+    const wrong = { ...REQUIRED, LOGWEIR_WINDOW_SIZE: '10 parsecs', LOGWEIR_JOBS: 'health' };
+    const load = () => loadConfig(wrong);
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(/LOGWEIR_WINDOW_SIZE="10 parsecs" is not valid.*allowed: a duration from 1s to 1d/);
+    expect(load).toThrow(/LOGWEIR_JOBS="health" is not valid.*service_health, error_counts/);
+  });
+
+  it('refuse a name that is no setting, so that a typing error does not pass in silence', () => {
+    expect(() => loadConfig({ ...REQUIRED, LOGWEIR_WINDOW_SIZ: '10s' })).toThrow(
+      /LOGWEIR_WINDOW_SIZ is not a setting/,
+    );
+  });
+
+  it('name the required setting that is missing', () => {
+    expect(() => loadConfig({ LOGWEIR_PROJECT: 'demo' })).toThrow(/LOGWEIR_CLOSE_URL is not set/);
+  });
+
+  it('out of bounds are refused', () => {
+    expect(() => loadConfig({ ...REQUIRED, LOGWEIR_MAX_DEPTH: '0' })).toThrow(/from 1 to 500/);
+    expect(() => loadConfig({ ...REQUIRED, LOGWEIR_MAX_RECORD: '1GiB' })).toThrow(/LOGWEIR_MAX_RECORD/);
+  });
+
+  it('all stand in the printed table with a default that is valid', () => {
+    const table = settingsTable();
+    for (const one of Object.values(SETTINGS)) expect(table).toContain(one.env);
+  });
+});
