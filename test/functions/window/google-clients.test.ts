@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Firestore } from '@google-cloud/firestore';
+import type { CloudTasksClient } from '@google-cloud/tasks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openFirestore, openTasks, timerQueue } from '../../../functions/clients.ts';
+import { firestoreStore } from '../../../functions/window/firestore-store.ts';
+import type { Contribution, WindowStore } from '../../../functions/window/store.ts';
+import { taskTimers } from '../../../functions/window/task-timers.ts';
+import type { JobWindow } from '../../../functions/window/window-id.ts';
+import { type FirestoreService, startFirestore } from '../../../local/firestore/service.ts';
+import { startTasks, type TasksService } from '../../../local/tasks/service.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 20, 10);
+const window = (start: number): JobWindow => ({ job: 'sums', window: { start, end: start + 10_000 } });
+const partial = (of: JobWindow, batchId: string, parts: readonly string[] = ['[]']): Contribution => ({
+  of,
+  batchId,
+  kind: 'partial',
+  parts,
+});
+
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'window-'));
+});
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
+
+describe("the window store, through Google's Firestore client", () => {
+  let service: FirestoreService;
+  let firestore: Firestore;
+  let store: WindowStore;
+
+  beforeAll(async () => {
+    service = await startFirestore({ port: 0, dataDir: join(dataDir, 'firestore') });
+    process.env.FIRESTORE_EMULATOR_HOST = `127.0.0.1:${service.port}`;
+    firestore = await openFirestore({ project: 'demo', firestoreDatabase: '(default)' });
+    store = firestoreStore(firestore, { partialTtlMs: 3_600_000 });
+  });
+  afterAll(async () => {
+    await firestore.terminate();
+    await service.close();
+  });
+
+  it('creates what a batch contributes once, and says of a redelivery that it is one', async () => {
+    const contributions = [partial(window(0), 'b1'), partial(window(10_000), 'b1')];
+    expect(await store.contribute(contributions, NOW_MS)).toEqual([
+      { created: true, kind: 'partial' },
+      { created: true, kind: 'partial' },
+    ]);
+    const again = await store.contribute([...contributions, partial(window(20_000), 'b1')], NOW_MS);
+    expect(again.map((outcome) => outcome.created)).toEqual([false, false, true]);
+    expect(await store.partsOf(window(0))).toHaveLength(1);
+  });
+
+  it('lets the first decision on late or not stand, whichever comes first', async () => {
+    const of = window(30_000);
+    await store.contribute([partial(of, 'in-time')], NOW_MS);
+    expect(await store.contribute([{ ...partial(of, 'in-time', []), kind: 'late' }], NOW_MS)).toEqual([
+      { created: false, kind: 'partial' },
+    ]);
+    await store.contribute([{ ...partial(of, 'late', []), kind: 'late' }], NOW_MS);
+    expect(await store.contribute([{ ...partial(of, 'late', []), kind: 'late' }], NOW_MS)).toEqual([
+      { created: false, kind: 'late' },
+    ]);
+    expect(await store.partsOf(of)).toHaveLength(1);
+  });
+
+  it('reads all parts of a partial of several documents, and of 450 windows in one batch', async () => {
+    const of = window(40_000);
+    await store.contribute([partial(of, 'big', ['["a"]', '["b"]', '["c"]'])], NOW_MS);
+    expect((await store.partsOf(of)).map((part) => part.data).sort()).toEqual(['["a"]', '["b"]', '["c"]']);
+    const many = Array.from({ length: 450 }, (_, i) => partial(window(1_000_000 + i * 10_000), 'wide'));
+    const outcomes = await store.contribute(many, NOW_MS);
+    expect(outcomes.filter((outcome) => outcome.created)).toHaveLength(450);
+  });
+
+  it('writes a state only for the one whose version is current', async () => {
+    const of = window(50_000);
+    const state = { revision: 1, digest: 'd', parts: 1, written: false, sealAtMs: NOW_MS };
+    const first = await store.commit(of, null, state);
+    expect(await store.commit(of, null, state)).toBeNull();
+    expect(await store.commit(of, first, { ...state, revision: 2 })).not.toBeNull();
+    expect(await store.commit(of, first, { ...state, revision: 3 })).toBeNull();
+    const [found, missing] = await store.statesOf([of, window(60_000)]);
+    expect(found?.state).toEqual({ ...state, revision: 2 });
+    expect(missing).toBeNull();
+  });
+});
+
+describe("timers, through Google's Cloud Tasks client", () => {
+  let service: TasksService;
+  let client: CloudTasksClient;
+  let target: Server;
+  const bodies: string[] = [];
+  let arrived: () => void = () => {};
+  const queue = timerQueue({ project: 'demo', location: 'us-central1', timerQueue: 'window-timers' });
+  const closeUrl = (): string => `http://127.0.0.1:${(target.address() as AddressInfo).port}/`;
+  const instance = () => taskTimers(client, { queue, closeUrl: closeUrl(), identity: null });
+
+  beforeAll(async () => {
+    service = await startTasks({ port: 0, dataDir: join(dataDir, 'tasks') });
+    client = await openTasks({ project: 'demo', tasksEndpoint: { host: '127.0.0.1', port: service.port } });
+    target = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        bodies.push(body);
+        response.end();
+        arrived();
+      });
+    }).listen(0, '127.0.0.1');
+    await once(target, 'listening');
+    await client.createQueue({ parent: 'projects/demo/locations/us-central1', queue: { name: queue } });
+  });
+  afterAll(async () => {
+    await client.close();
+    target.closeAllConnections();
+    target.close();
+    await service.close();
+  });
+
+  it('are one task, however often and by how many instances they are asked for', async () => {
+    const inAnHourMs = Date.now() + 3_600_000;
+    for (const timers of [instance(), instance()]) {
+      for (const _ of [1, 2]) await timers.ask(window(0), inAnHourMs);
+    }
+    expect(service.stats().pending).toBe(1);
+    await instance().ask(window(0), inAnHourMs + 10_000);
+    expect(service.stats().pending).toBe(2);
+  });
+
+  it('call the close function with the window', async () => {
+    const called = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    await instance().ask(window(10_000), Date.now() - 1);
+    await called;
+    expect(bodies.map((body) => JSON.parse(body))).toEqual([{ job: 'sums', start: 10_000, end: 20_000 }]);
+  });
+});
