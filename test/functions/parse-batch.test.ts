@@ -1,0 +1,185 @@
+import { deflateSync, gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { PubsubMessage } from '../../functions/ingest/message.ts';
+import type { LogEntry } from '../../functions/parse/log-entry.ts';
+import { type LogJob, type ParseRecord, parseBatch } from '../../functions/parse-batch.ts';
+import { tumbling } from '../../functions/stream/assigner.ts';
+import { stream } from '../../functions/stream/job.ts';
+import { deadLetters, lateEntries, logEntries } from '../../functions/warehouse/tables.ts';
+import { MemoryWarehouse } from './memory-warehouse.ts';
+import { MemoryStore } from './window/memory-store.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 20, 10);
+const SETTINGS = {
+  maxUnpackedBytes: 1024 * 1024,
+  maxRecordBytes: 1024,
+  outOfOrdernessMs: 5000,
+  tickMs: 10_000,
+  timerMarginMs: 2000,
+};
+
+const counts = stream<LogEntry>('counts')
+  .timestampBy((entry) => entry.timestamp / 1000)
+  .keyBy((entry) => entry.service)
+  .window(tumbling(10_000))
+  .allowedLateness(60_000)
+  .aggregate<number, number>({
+    create: () => 0,
+    add: (acc) => acc + 1,
+    merge: (a, b) => a + b,
+    result: (acc) => acc,
+    encode: (acc) => acc,
+    decode: (encoded) => Number(encoded),
+  }) as LogJob;
+
+/** The smallest parser: a line is `seconds-ago text`; a line of "!" is refused. */
+const parse: ParseRecord = (text, context) => {
+  if (text.startsWith('!')) return { reason: 'refused_by_test', detail: 'a line that starts with "!"' };
+  const ago = Number(/^(\d+) /.exec(text)?.[1] ?? 0);
+  return {
+    insert_id: `${context.batchId}-${context.index}`,
+    timestamp: (NOW_MS - ago * 1000) * 1000,
+    timestamp_source: 'text',
+    received_at: context.receivedAtUs,
+    service: context.attributes.service ?? 'unknown',
+    instance: null,
+    severity: 200,
+    message: text,
+    pattern_id: null,
+    http_status: null,
+    latency_ms: null,
+    error_code: null,
+    trace_id: null,
+    span_id: null,
+    request_id: null,
+    user_id: null,
+    labels: '{}',
+    anomaly_score: 0,
+    anomaly_reasons: [],
+    format: 'text',
+  };
+};
+
+let warehouse: MemoryWarehouse;
+let store: MemoryStore;
+let asked: number[];
+let nowMs: number;
+
+beforeEach(() => {
+  warehouse = new MemoryWarehouse();
+  store = new MemoryStore();
+  asked = [];
+  nowMs = NOW_MS;
+});
+
+const process = (data: Buffer | string, attributes: Record<string, string> = {}, messageId = '1') => {
+  const message: PubsubMessage = {
+    data: Buffer.from(data as string),
+    attributes,
+    messageId,
+    publishTimeUs: NOW_MS * 1000,
+  };
+  const timers = { ask: async (_: unknown, slotMs: number) => void asked.push(slotMs) };
+  return parseBatch(message, parse, [counts], { warehouse, store, timers, clock: () => nowMs }, SETTINGS);
+};
+
+describe('a message', () => {
+  it('ends as rows and dead letters, together as many as it has records, whatever the bytes', async () => {
+    const line = fc.oneof(fc.string({ maxLength: 20 }), fc.constant('!bad'), fc.constant('x'.repeat(2000)));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 10 }),
+        fc.constantFrom('plain', 'gzip', 'zlib'),
+        async (lines, how) => {
+          warehouse = new MemoryWarehouse();
+          const text = Buffer.from(lines.join('\n'));
+          const data = how === 'gzip' ? gzipSync(text) : how === 'zlib' ? deflateSync(text) : text;
+          const summary = await process(data);
+          const dead = warehouse.rows(deadLetters).filter((row) => row.part === 0).length;
+          expect(warehouse.rows(logEntries).length + dead).toBe(summary.records);
+          expect(summary.deadLetters).toBe(dead);
+        },
+      ),
+    );
+  });
+
+  it('that cannot be unpacked is a dead letter with its bytes, and the function stays up', async () => {
+    const data = deflateSync('a\nb\n').subarray(0, 8);
+    await process(data, { compression_algorithm: 'zlib' });
+    const [letter] = warehouse.rows(deadLetters);
+    expect(letter).toMatchObject({ stage: 'ingest', reason: 'truncated', message_id: '1' });
+    expect(Buffer.from(letter!.raw)).toEqual(data);
+  });
+
+  it('of 9 MB that cannot be unpacked goes whole into several parts', async () => {
+    const data = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), Buffer.alloc(9 * 1024 * 1024, 7)]);
+    await process(data);
+    const letters = warehouse.rows(deadLetters);
+    expect(letters.map((letter) => [letter.part, letter.parts])).toEqual([
+      [0, 3],
+      [1, 3],
+      [2, 3],
+    ]);
+    expect(Buffer.concat(letters.map((letter) => letter.raw)).equals(data)).toBe(true);
+  });
+
+  it('with a record that is refused keeps the other records, and the bytes of the refused one', async () => {
+    await process(Buffer.from([0x61, 0x0a, 0x21, 0xfc, 0x0a, 0x62]));
+    expect(warehouse.rows(logEntries).map((entry) => entry.message)).toEqual(['a', 'b']);
+    expect(Buffer.from(warehouse.rows(deadLetters)[0]!.raw)).toEqual(Buffer.from([0x21, 0xfc]));
+  });
+
+  it('with a row that BigQuery refuses puts that record into the dead letters and not into a window', async () => {
+    warehouse.refuses = (table, row) => table === 'log_entries' && (row as LogEntry).message === 'b';
+    const summary = await process('a\nb\nc');
+    expect(summary).toMatchObject({ records: 3, entries: 2, deadLetters: 1 });
+    expect(warehouse.rows(deadLetters)[0]).toMatchObject({ stage: 'warehouse', reason: 'refused' });
+    const window = { job: 'counts', window: { start: NOW_MS, end: NOW_MS + 10_000 } };
+    expect((await store.partsOf(window)).map((part) => part.data)).toEqual(['[["unknown",2]]']);
+  });
+
+  it('delivered again adds no partial, and asks for the timer again', async () => {
+    await process('a\nb');
+    const again = await process('a\nb', {}, '2');
+    expect(again).toMatchObject({ windows: 1, duplicates: 1 });
+    expect(asked).toEqual([NOW_MS + 15_000, NOW_MS + 15_000]);
+  });
+});
+
+describe('late data', () => {
+  it('beyond the allowed lateness stands in late_entries, and stays there when it is delivered again', async () => {
+    for (const messageId of ['1', '2']) {
+      const summary = await process('100 old\n0 new', { service: 'auth' }, messageId);
+      expect(summary).toMatchObject({ entries: 2, lateEntries: 1, windows: 1 });
+    }
+    const late = warehouse.rows(lateEntries);
+    expect(late.map((row) => [row.service, row.reason])).toEqual([
+      ['auth', 'late'],
+      ['auth', 'late'],
+    ]);
+    expect(new Set(late.map((row) => row.insert_id)).size).toBe(1);
+  });
+
+  it('is not late when the same batch was counted in time before', async () => {
+    await process('0 a\n0 b');
+    nowMs += 3_600_000;
+    const again = await process('0 a\n0 b', {}, '2');
+    expect(again).toMatchObject({ lateEntries: 0, duplicates: 1 });
+  });
+
+  it('within the lateness makes the window fire again at the next tick', async () => {
+    await process('30 behind');
+    expect(asked).toEqual([NOW_MS + 10_000]);
+  });
+
+  it('of a backfill is counted, unless the window is sealed', async () => {
+    const backfill = { 'logweir-backfill': 'true' };
+    expect(await process('9000 old', backfill, '1')).toMatchObject({ lateEntries: 0, windows: 1 });
+    const start = NOW_MS - 9_000_000;
+    const of = { job: 'counts', window: { start, end: start + 10_000 } };
+    await store.commit(of, null, { revision: 1, digest: 'd', parts: 1, written: true, sealAtMs: NOW_MS });
+    await process('9000 older', backfill, '2');
+    expect(warehouse.rows(lateEntries).map((row) => row.reason)).toEqual(['sealed']);
+  });
+});
