@@ -34,7 +34,7 @@ export function call<Response>(
   service: 'SubscriberClient' | 'PublisherClient' = 'SubscriberClient',
 ): Promise<Response> {
   return new Promise((resolve, reject) => {
-    client.request<Response, Error>({ client: service, method, reqOpts }, (error, response) =>
+    client.request<Response>({ client: service, method, reqOpts }, (error, response) =>
       error ? reject(error) : resolve(response!),
     );
   });
