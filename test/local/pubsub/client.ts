@@ -26,15 +26,16 @@ export function clientOf(port: number, projectId = 'demo'): PubSub {
   return new PubSub({ projectId });
 }
 
-/** One call of the API, without the client's conveniences. */
+/** One call of the API, without the client's conveniences and retries. */
 export function call<Response>(
   client: PubSub,
   method: string,
   reqOpts: object,
   service: 'SubscriberClient' | 'PublisherClient' = 'SubscriberClient',
 ): Promise<Response> {
+  const gaxOpts = { retry: { retryCodes: [] } };
   return new Promise((resolve, reject) => {
-    client.request<Response>({ client: service, method, reqOpts }, (error, response) =>
+    client.request<Response>({ client: service, method, reqOpts, gaxOpts }, (error, response) =>
       error ? reject(error) : resolve(response!),
     );
   });
