@@ -34,3 +34,33 @@ export type SeverityName = (typeof NAMES)[number];
 export function severityName(severity: Severity): SeverityName {
   return NAMES[severity / 100]!;
 }
+
+const WORDS: ReadonlyMap<string, Severity> = new Map<string, Severity>(
+  (
+    [
+      [DEFAULT, 'default', 'none', 'unspecified', 'notset'],
+      [DEBUG, 'debug', 'dbg', 'trace', 'trc', 'verbose', 'fine', 'finer', 'finest', 'silly', 'd', 't', 'v'],
+      [INFO, 'info', 'inf', 'information', 'informational', 'log', 'config', 'http', 'i'],
+      [NOTICE, 'notice', 'note', 'success', 'n'],
+      [WARNING, 'warning', 'warn', 'wrn', 'w'],
+      [ERROR, 'error', 'err', 'eror', 'failure', 'e'],
+      [CRITICAL, 'critical', 'crit', 'fatal', 'ftl', 'severe', 'dpanic', 'f', 'c'],
+      [ALERT, 'alert', 'a'],
+      [EMERGENCY, 'emergency', 'emerg', 'panic'],
+    ] as const
+  ).flatMap(([severity, ...words]) => words.map((word): [string, Severity] => [word, severity])),
+);
+
+/** Severity by a level's word in any case (`WARN`, `err`, `Information`); null for a word that is none. */
+export const severityOfWord = (word: string): Severity | null =>
+  WORDS.get(word) ?? (word.length <= 13 ? (WORDS.get(word.toLowerCase()) ?? null) : null);
+
+/**
+ * Severity by a level's number: pino's and bunyan's 10 (trace) to 60 (fatal), or Cloud Logging's 0, 100 … 800.
+ * Numbers from 1 to 9 are none: syslog counts down, OpenTelemetry up, and a guess would be wrong half the time.
+ */
+export function severityOfNumber(level: number): Severity | null {
+  if (level % 100 === 0 && level >= 0 && level <= 800) return level as Severity;
+  if (level < 10 || level > 60) return null;
+  return ([DEBUG, DEBUG, INFO, WARNING, ERROR, CRITICAL] as const)[Math.floor(level / 10) - 1] ?? null;
+}
