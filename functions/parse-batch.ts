@@ -13,25 +13,13 @@ import { type Failure, isFailure } from './ingest/failure.ts';
 import type { PubsubMessage } from './ingest/message.ts';
 import { recordBytes } from './ingest/split.ts';
 import type { LogEntry } from './parse/log-entry.ts';
+import type { ParseRecord, RecordContext } from './parse/record-context.ts';
 import type { Job } from './stream/job.ts';
 import { type DeadLetter, deadLetters, type LateEntry, lateEntries, logEntries } from './warehouse/tables.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 import { type ContributeEffects, contribute, type Missed } from './window/contribute.ts';
 import { elementsOf } from './window/pane.ts';
 import type { SlotSettings } from './window/slot.ts';
-
-/** Where a record came from: what a parser needs beside its text. */
-export interface RecordContext {
-  readonly batchId: string;
-  readonly index: number;
-  readonly receivedAtUs: number;
-  readonly attributes: Readonly<Record<string, string>>;
-  /** The record was not valid UTF-8 and was read as latin1. */
-  readonly latin1: boolean;
-}
-
-/** Text of one record → entry, or why it is none. Never throws for what a log may hold. */
-export type ParseRecord = (text: string, context: RecordContext) => LogEntry | Failure;
 
 export interface ParseEffects extends ContributeEffects {
   readonly warehouse: Warehouse;

@@ -6,7 +6,6 @@
  * field, stands in `labels` with its name and type; a line that opens like JSON but is none is a text line.
  */
 import type { Failure } from '../ingest/failure.ts';
-import type { ParseRecord, RecordContext } from '../parse-batch.ts';
 import { anomalyOf } from './anomaly.ts';
 import {
   FIELD_OF,
@@ -19,6 +18,7 @@ import {
 } from './fields.ts';
 import type { LogEntry } from './log-entry.ts';
 import { patternId } from './pattern.ts';
+import type { ParseRecord, RecordContext } from './record-context.ts';
 import { DEFAULT, type Severity, severityOfNumber, severityOfWord } from './severity.ts';
 import { readTextTime, readTime } from './time.ts';
 
