@@ -70,6 +70,8 @@ export interface TableInfo {
   readonly requirePartitionFilter: boolean;
   /** The query of a view as it was written (`create_view`.googleSql); absent on a table. */
   readonly viewQuery?: string;
+  /** When it was made; INFORMATION_SCHEMA.TABLES shows it. */
+  readonly creationTimeMs?: number;
   /** Dataset in which the view's unqualified names are looked up: the default dataset when it was made. */
   readonly viewDefaultDataset?: string | null;
 }
@@ -82,10 +84,19 @@ export interface ParameterType {
   readonly structTypes?: readonly { readonly name?: string; readonly type: ParameterType }[];
 }
 
+/** `QueryParameterValue` of the REST API. */
+export interface ParameterValue {
+  readonly value?: string | null;
+  readonly arrayValues?: readonly ParameterValue[];
+  readonly structValues?: Readonly<Record<string, ParameterValue>>;
+}
+
 /** A parameter the caller supplied: `name` null for positional ones, in their order. */
 export interface ParameterSpec {
   readonly name: string | null;
   readonly type: ParameterType;
+  /** Give it where it is known: formats, JSON paths and patterns may then be parameters too. */
+  readonly value?: ParameterValue;
 }
 
 /**
@@ -107,8 +118,10 @@ export interface SqlContext {
   readonly lookup: (table: TableRef) => TableInfo | null;
   /** Is there such a dataset? Decides only the words of "Not found". Default: yes. */
   readonly hasDataset?: (datasetId: string) => boolean;
-  /** Names of the dataset's tables (for `requests_*`). Default: wildcard tables are refused. */
+  /** Names of a dataset's tables and views, for `requests_*` and INFORMATION_SCHEMA, which are refused without it. */
   readonly listTables?: (datasetId: string) => readonly string[];
+  /** Names of all datasets, for INFORMATION_SCHEMA.SCHEMATA. */
+  readonly listDatasets?: () => readonly string[];
   readonly parameters?: readonly ParameterSpec[];
   /** The instant that CURRENT_TIMESTAMP() gives, for the whole script. Default: DuckDB's now(). */
   readonly currentTimestampMs?: number;
