@@ -54,14 +54,16 @@ function jsonValue(type: ParameterType, value: ParameterValue): Json {
     });
     return Object.fromEntries(named);
   }
-  if (name === 'BYTES') throw new SqlError('notImplemented', 'not supported locally: BYTES in array or struct parameters');
+  if (name === 'BYTES')
+    throw new SqlError('notImplemented', 'not supported locally: BYTES in array or struct parameters');
   return value.value === null || value.value === undefined ? null : scalarText(name, value.value);
 }
 
 function scalarText(name: string, text: string): string {
   const kind = scalarKind(name, true);
   const read = kind ? readers[kind] : undefined;
-  if (!kind || !read) throw new SqlError('notImplemented', `not supported locally: query parameter of type ${name}`);
+  if (!kind || !read)
+    throw new SqlError('notImplemented', `not supported locally: query parameter of type ${name}`);
   const out = read(text);
   if (out === null) throw invalid(kind, text);
   return out;

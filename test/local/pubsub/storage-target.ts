@@ -58,9 +58,7 @@ export async function startStorageTarget(answer: Answer = ok): Promise<StorageTa
 }
 
 /** Reads an Avro object container file with a reader that knows nothing of its writer. */
-export async function readAvro(
-  bytes: Buffer,
-): Promise<{
+export async function readAvro(bytes: Buffer): Promise<{
   readonly schema: unknown;
   readonly codec: string;
   readonly records: Record<string, unknown>[];

@@ -1,0 +1,216 @@
+/**
+ * A translated expression: DuckDB text with its parts still apart, so that a SELECT can be cut into layers
+ * (grouping, windows, filter) after all its expressions are known. Immutable; text is made once.
+ */
+
+import type { Type } from '../type.ts';
+import { INT64 } from '../type.ts';
+
+/** Values known while translating: needed for coercion of literals, and for patterns, paths and formats. */
+export type Literal =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'int'; readonly value: bigint }
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string }
+  | { readonly kind: 'bool'; readonly value: boolean }
+  | { readonly kind: 'emptyArray' }
+  /** INTERVAL n unit: kept apart until the function that takes it. */
+  | { readonly kind: 'interval'; readonly amount: Expr; readonly unit: string };
+
+/** A column of a base table, seen through any number of layers: for partition filters. */
+export interface Origin {
+  readonly source: number;
+  readonly column: string;
+}
+
+export type Part = string | Expr;
+export type Rope = readonly Part[];
+
+export interface Expr {
+  readonly type: Type;
+  readonly parts: Rope;
+  readonly node: 'plain' | 'column' | 'aggregate' | 'window';
+  /** Of a column: the SELECT that owns it. */
+  readonly scope: number;
+  /** Name for error messages, of a column. */
+  readonly label: string | null;
+  readonly literal: Literal | null;
+  /** A query parameter: coerces like a literal. */
+  readonly isParameter: boolean;
+  /** Value of a STRING parameter, where the caller gave it while translating. */
+  readonly parameterText: string | null;
+  /** Base columns of which this is a monotonic function. */
+  readonly origins: readonly Origin[];
+  /** Base columns that this condition, when it must be true, restricts to constants. */
+  readonly prunes: readonly Origin[];
+  /** Of DATE(x), x being a TIMESTAMP in UTC: x, so that conditions on the day can be ranges of x. */
+  readonly dayOf: Expr | null;
+  /** Of a window: base columns that it is partitioned by. */
+  readonly partition: readonly Origin[];
+  readonly hasAggregate: boolean;
+  readonly hasWindow: boolean;
+  readonly hasColumn: boolean;
+  readonly hasSubquery: boolean;
+  /** A different value each time: RAND(), GENERATE_UUID(). */
+  readonly volatile: boolean;
+  /** Cheap to write twice: a column, a literal, a parameter. */
+  readonly simple: boolean;
+}
+
+type Given = Partial<Omit<Expr, 'type' | 'parts'>>;
+
+/** An expression made of text and other expressions. */
+export function makeExpr(type: Type, parts: Rope, given: Given = {}): Expr {
+  const inner = parts.filter((part): part is Expr => typeof part !== 'string');
+  return {
+    type,
+    parts,
+    node: given.node ?? 'plain',
+    scope: given.scope ?? -1,
+    label: given.label ?? null,
+    literal: given.literal ?? null,
+    isParameter: given.isParameter ?? false,
+    parameterText: given.parameterText ?? null,
+    origins: given.origins ?? [],
+    prunes: given.prunes ?? [],
+    dayOf: given.dayOf ?? null,
+    partition: given.partition ?? [],
+    hasAggregate: given.hasAggregate ?? (given.node === 'aggregate' || inner.some((e) => e.hasAggregate)),
+    hasWindow: given.hasWindow ?? (given.node === 'window' || inner.some((e) => e.hasWindow)),
+    hasColumn: given.hasColumn ?? (given.node === 'column' || inner.some((e) => e.hasColumn)),
+    hasSubquery: given.hasSubquery ?? inner.some((e) => e.hasSubquery),
+    volatile: given.volatile ?? inner.some((e) => e.volatile),
+    simple: given.simple ?? given.node === 'column',
+  };
+}
+
+const texts = new WeakMap<Expr, string>();
+
+export function ropeText(rope: Rope): string {
+  let out = '';
+  for (const part of rope) out += typeof part === 'string' ? part : exprText(part);
+  return out;
+}
+
+export function exprText(expr: Expr): string {
+  const known = texts.get(expr);
+  if (known !== undefined) return known;
+  const text = ropeText(expr.parts);
+  texts.set(expr, text);
+  return text;
+}
+
+/** Replaces sub-expressions, outermost first: what `replace` gives null for is looked into. */
+export function rewrite(expr: Expr, replace: (expr: Expr) => Expr | null): Expr {
+  const instead = replace(expr);
+  if (instead) return instead;
+  if (expr.parts.every((part) => typeof part === 'string')) return expr;
+  const parts = rewriteRope(expr.parts, replace);
+  if (parts === expr.parts) return expr;
+  const {
+    node,
+    scope,
+    label,
+    literal,
+    isParameter,
+    origins,
+    prunes,
+    partition,
+    hasSubquery,
+    volatile,
+    simple,
+  } = expr;
+  const same = {
+    node,
+    scope,
+    label,
+    literal,
+    isParameter,
+    origins,
+    prunes,
+    partition,
+    hasSubquery,
+    volatile,
+    simple,
+  };
+  return makeExpr(expr.type, parts, same);
+}
+
+function rewriteRope(rope: Rope, replace: (expr: Expr) => Expr | null): Rope {
+  let changed = false;
+  const parts = rope.map((part) => {
+    if (typeof part === 'string') return part;
+    const next = rewrite(part, replace);
+    if (next !== part) changed = true;
+    return next;
+  });
+  return changed ? parts : rope;
+}
+
+/** Calls `visit` for each sub-expression, the expression itself first; `visit` gives false to not go deeper. */
+export function walk(expr: Expr, visit: (expr: Expr) => boolean): void {
+  if (!visit(expr)) return;
+  for (const part of expr.parts) if (typeof part !== 'string') walk(part, visit);
+}
+
+export const nullExpr: Expr = makeExpr(INT64, ['NULL'], { literal: { kind: 'null' }, simple: true });
+
+export const isNull = (expr: Expr): boolean => expr.literal?.kind === 'null';
+
+/** Joins ropes with a separator. */
+export function joinRopes(ropes: readonly Rope[], separator: string): Part[] {
+  const out: Part[] = [];
+  ropes.forEach((rope, i) => {
+    if (i > 0) out.push(separator);
+    out.push(...rope);
+  });
+  return out;
+}
+
+const bindable = 160;
+
+/**
+ * Fills a template: `$1` is the first argument, in parentheses where needed. An argument that is used twice and is
+ * long is computed once, in a lambda, so that nested calls do not grow exponentially.
+ */
+export function fill(type: Type, template: string, args: readonly Expr[], given: Given = {}): Expr {
+  const uses = args.map((_, i) => template.split(`$${i + 1}`).length - 1);
+  const heavy = args.map(
+    (arg, i) =>
+      (uses[i] ?? 0) > 1 &&
+      !arg.simple &&
+      (arg.volatile || arg.hasSubquery || exprText(arg).length > bindable),
+  );
+  const body = templateParts(template, args, (i) => (heavy[i] ? [`v."a${i}"`] : [args[i]!]));
+  if (!heavy.includes(true)) return makeExpr(type, body, given);
+  const bound = args.flatMap((arg, i) => (heavy[i] ? [[`"a${i}" := `, arg] as Rope] : []));
+  const parts: Part[] = [
+    'list_transform([struct_pack(',
+    ...joinRopes(bound, ', '),
+    ')], lambda v: ',
+    ...body,
+    ')[1]',
+  ];
+  return makeExpr(type, parts, given);
+}
+
+export function templateParts(
+  template: string,
+  args: readonly Expr[],
+  part: (index: number) => Rope,
+): Part[] {
+  const out: Part[] = [];
+  let last = 0;
+  for (const found of template.matchAll(/\$(\d)/g)) {
+    const index = Number(found[1]) - 1;
+    if (!args[index]) throw new Error(`template has no argument ${index + 1}: ${template}`);
+    out.push(template.slice(last, found.index), ...part(index));
+    last = found.index + found[0].length;
+  }
+  out.push(template.slice(last));
+  return out;
+}
+
+/** Every expression's text must be safe inside any other: an operand, in parentheses if it has operators. */
+export const parenthesized = (type: Type, parts: Rope, given: Given = {}): Expr =>
+  makeExpr(type, ['(', ...parts, ')'], given);
