@@ -43,21 +43,20 @@ function differences(before: TableEntry, after: TableEntry): string[] {
   if (before.partitioning?.field !== after.partitioning?.field) {
     throw invalid(`Cannot change partitioning/clustering spec for a partitioned/clustered table.`);
   }
-  const refuse = (text: string): never => {
-    throw invalid(`Provided Schema does not match ${tableName(after.ref)}. ${text}`);
-  };
+  const refusal = (text: string): Error =>
+    invalid(`Provided Schema does not match ${tableName(after.ref)}. ${text}`);
   const sql: string[] = [];
   for (const old of before.columns) {
     const column = after.columns.find((one) => same(one.name, old.name));
-    if (!column) return refuse(`Field ${old.name} is missing in new schema`);
-    compare(old, column, old.name, refuse);
+    if (!column) throw refusal(`Field ${old.name} is missing in new schema`);
+    compare(old, column, old.name, refusal);
     if (old.mode === 'REQUIRED' && column.mode === 'NULLABLE') {
       sql.push(`ALTER TABLE ${name} ALTER COLUMN ${quoteName(old.name)} DROP NOT NULL`);
     }
   }
   for (const column of after.columns.slice(before.columns.length)) {
     if (column.mode === 'REQUIRED') {
-      return refuse(`Cannot add required fields to an existing schema. (field: ${column.name})`);
+      throw refusal(`Cannot add required fields to an existing schema. (field: ${column.name})`);
     }
     const rule = column.mode === 'REPEATED' ? ' DEFAULT []' : '';
     sql.push(
@@ -67,16 +66,16 @@ function differences(before: TableEntry, after: TableEntry): string[] {
   return sql;
 }
 
-function compare(old: ColumnSpec, now: ColumnSpec, path: string, refuse: (text: string) => never): void {
-  if (old.type !== now.type) refuse(`Field ${path} has changed type from ${old.type} to ${now.type}`);
+function compare(old: ColumnSpec, now: ColumnSpec, path: string, refusal: (text: string) => Error): void {
+  if (old.type !== now.type) throw refusal(`Field ${path} has changed type from ${old.type} to ${now.type}`);
   if (old.mode !== now.mode && !(old.mode === 'REQUIRED' && now.mode === 'NULLABLE')) {
-    refuse(`Field ${path} has changed mode from ${old.mode} to ${now.mode}`);
+    throw refusal(`Field ${path} has changed mode from ${old.mode} to ${now.mode}`);
   }
   const fields = now.fields ?? [];
   for (const inner of old.fields ?? []) {
     const found = fields.find((one) => same(one.name, inner.name));
-    if (!found) return refuse(`Field ${path}.${inner.name} is missing in new schema`);
-    compare(inner, found, `${path}.${inner.name}`, refuse);
+    if (!found) throw refusal(`Field ${path}.${inner.name} is missing in new schema`);
+    compare(inner, found, `${path}.${inner.name}`, refusal);
   }
   if (fields.length > (old.fields ?? []).length) throw unsupported(`new fields in the RECORD ${path}`);
 }
