@@ -1,0 +1,132 @@
+/**
+ * BigQuery on a laptop: REST and the Storage Write API over one DuckDB file, as Google's clients and `bq` speak them.
+ * Guarantee: what was acknowledged is in the file and survives SIGKILL; see engine/database.ts.
+ * Not there: everything BigQuery has and DESIGN does not need; it is refused, with notImplemented.
+ */
+import { serveHttp } from '../http.ts';
+import type { LocalService } from '../service.ts';
+import { type Timers, wallTimers } from '../timers.ts';
+import { Catalogue } from './catalogue/catalogue.ts';
+import { Database } from './engine/database.ts';
+import type { Warehouse } from './engine/warehouse.ts';
+import { unsupported } from './failure.ts';
+import type { Job, JobOutcome } from './jobs/job.ts';
+import { Jobs } from './jobs/jobs.ts';
+import { runQueryJob } from './jobs/query.ts';
+import { datasetRoutes } from './rest/datasets.ts';
+import { discoveryRoutes } from './rest/discovery.ts';
+import { queryRoutes, refusing } from './rest/queries.ts';
+import { tableRoutes } from './rest/tables.ts';
+import { prelude } from './sql/index.ts';
+
+export interface BigqueryOptions {
+  /** Port of the REST API; 0 lets the system choose. */
+  readonly port: number;
+  /** Port of the Storage Write API (gRPC); 0 lets the system choose. */
+  readonly writePort: number;
+  /** Folder of `bigquery.duckdb`; made when missing. */
+  readonly dataDir: string;
+  /** The one project that is served. */
+  readonly projectId: string;
+  /** Storage service that load and extract jobs read and write, e.g. `http://127.0.0.1:9199`. */
+  readonly storageEndpoint?: string;
+  /** Location of datasets that name none. Default `US`. */
+  readonly location?: string;
+  readonly timers?: Timers;
+  /** DuckDB's memory. Default `1GB`. */
+  readonly memoryLimit?: string;
+  /** DuckDB's threads. Default 2. */
+  readonly threads?: number;
+  /** Queries at once. Default 2: each holds a thread of libuv's pool of four (UV_THREADPOOL_SIZE). */
+  readonly readers?: number;
+  /** Longest time a job may run, in ms. Default ten minutes. */
+  readonly jobDeadlineMs?: number;
+  /** Size of the write-ahead log at which a checkpoint starts. Default 128 MiB. */
+  readonly walBytes?: number;
+}
+
+export interface BigqueryStats {
+  readonly datasets: number;
+  readonly tables: number;
+  /** Jobs known, running and done. */
+  readonly jobs: number;
+  readonly fileBytes: number;
+  readonly walBytes: number;
+  readonly checkpoints: number;
+}
+
+export interface BigqueryService extends LocalService {
+  /** Port of the Storage Write API. */
+  readonly writePort: number;
+  stats(): BigqueryStats;
+}
+
+/** Starts the service. */
+export async function startBigquery(options: BigqueryOptions): Promise<BigqueryService> {
+  const warehouse = await openWarehouse(options);
+  const { database, catalogue } = warehouse;
+  const runners = { query: runQueryJob };
+  const jobs = new Jobs(
+    warehouse,
+    (job: Job, signal: AbortSignal): Promise<JobOutcome> => {
+      const run = runners[job.kind as keyof typeof runners];
+      if (run === undefined) throw unsupported(`${job.kind} jobs`);
+      return run(warehouse, job, signal);
+    },
+    options.jobDeadlineMs ?? 600_000,
+  );
+  const rest = await serveHttp({
+    port: options.port,
+    stage: 'local-bigquery',
+    routes: refusing([
+      ...discoveryRoutes(),
+      ...queryRoutes(warehouse, jobs),
+      ...datasetRoutes(warehouse),
+      ...tableRoutes(warehouse),
+    ]),
+  });
+  const close = async (): Promise<void> => {
+    await rest.close();
+    await jobs.close();
+    await database.close();
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    port: rest.port,
+    writePort: 0,
+    stats: () => ({
+      datasets: catalogue.datasets().length,
+      tables: catalogue
+        .datasets()
+        .reduce((sum, { datasetId }) => sum + catalogue.tables(datasetId).length, 0),
+      jobs: jobs.list().length,
+      fileBytes: database.fileBytes,
+      walBytes: database.walBytes,
+      checkpoints: database.checkpoints,
+    }),
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+async function openWarehouse(options: BigqueryOptions): Promise<Warehouse> {
+  const database = await Database.open({
+    dataDir: options.dataDir,
+    memoryLimit: options.memoryLimit ?? '1GB',
+    threads: options.threads ?? 2,
+    readers: options.readers ?? 2,
+    walBytes: options.walBytes ?? 128 * 1024 * 1024,
+  });
+  const catalogue = await Catalogue.open(database, options.projectId);
+  for (const sql of prelude) await database.write(async (connection) => void (await connection.run(sql)));
+  return {
+    projectId: options.projectId,
+    location: options.location ?? 'US',
+    database,
+    catalogue,
+    timers: options.timers ?? wallTimers,
+    storageEndpoint: options.storageEndpoint ?? null,
+  };
+}

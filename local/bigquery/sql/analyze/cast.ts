@@ -1,0 +1,62 @@
+/** CAST and SAFE_CAST. */
+
+import type { Expression } from '../parse/tree.ts';
+import type { Type } from '../type.ts';
+import * as types from '../type.ts';
+import { castSql, monotonicCasts } from './cast-sql.ts';
+import { coerce } from './coerce.ts';
+import { typeOfTree } from './constructor.ts';
+import type { Expr } from './expr.ts';
+import { fill, isNull, makeExpr } from './expr.ts';
+import { analyze } from './expression.ts';
+import { failing } from './failure.ts';
+import type { Env } from './scope.ts';
+
+export function analyzeCast(node: Extract<Expression, { kind: 'cast' }>, env: Env): Expr {
+  const value = analyze(node.value, env);
+  const target = typeOfTree(node.type, env);
+  const cast = castTo(value, target, node.safe);
+  if (cast) return cast;
+  const text = `Invalid cast from ${types.typeText(value.type)} to ${types.typeText(target)}`;
+  if (['ARRAY', 'STRUCT'].includes(value.type.kind) && value.type.kind === target.kind) {
+    throw env.session.failures.unsupported(text.replace('Invalid cast', 'CAST'), node.at);
+  }
+  throw env.session.failures.invalid(text, node.at);
+}
+
+/** Null: there is no such cast. */
+export function castTo(value: Expr, target: Type, safe: boolean): Expr | null {
+  if (types.sameType(value.type, target) && !isNull(value)) return value;
+  if (isNull(value) || value.literal?.kind === 'emptyArray') {
+    const typed = coerce(value, target);
+    return typed === 'bad' ? null : typed;
+  }
+  const sql = castSql[value.type.kind]?.[target.kind as 'INT64'];
+  if (!sql) return null;
+  const origins = monotonicCasts.has(`${value.type.kind}:${target.kind}`) ? value.origins : [];
+  const dayOf = value.type.kind === 'TIMESTAMP' && target.kind === 'DATE' ? value : null;
+  const made = fill(target, withFailures(sql, target, safe), [value], { origins, dayOf });
+  return safe && needsTry(value.type, target) ? tried(made, value, sql, target) : made;
+}
+
+function withFailures(sql: string, target: Type, safe: boolean): string {
+  const failed = sql.replace(/FAIL\(([^()]*)\)/g, (_, message: string) =>
+    safe ? 'NULL' : failing(target, message),
+  );
+  const refused = failed.replace(/UNSUPPORTED\(([^()]*)\)/g, (_, what: string) =>
+    failing(target, `not supported locally: ${what}`),
+  );
+  return safe ? refused.replaceAll(/(?<!TRY_)CAST\(\$1 AS/g, 'TRY_CAST($1 AS') : refused;
+}
+
+/** Casts whose DuckDB text can fail in other places than a TRY_CAST. */
+const needsTry = (from: Type, to: Type): boolean =>
+  (from.kind === 'BYTES' && to.kind === 'STRING') ||
+  (from.kind === 'STRING' && to.kind === 'INT64') ||
+  to.kind === 'NUMERIC';
+
+function tried(made: Expr, value: Expr, sql: string, target: Type): Expr {
+  if (value.simple) return makeExpr(target, ['TRY(', made, ')']);
+  const inner = withFailures(sql, target, true).replaceAll('$1', 'v');
+  return makeExpr(target, ['list_transform([', value, `], lambda v: TRY(${inner}))[1]`]);
+}

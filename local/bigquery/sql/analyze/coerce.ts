@@ -1,0 +1,91 @@
+/**
+ * Coercion: which types GoogleSQL turns into which without a CAST, and the common type of several expressions.
+ * Source: GoogleSQL "Conversion rules". Literals and parameters coerce further than columns.
+ */
+
+import type { Type } from '../type.ts';
+import * as types from '../type.ts';
+import { duckdbType, sameType, typeText } from '../type.ts';
+import type { Expr } from './expr.ts';
+import { isNull, makeExpr } from './expr.ts';
+import { parseNumeric, temporalLiteral } from './literal.ts';
+
+const widening: Readonly<Record<string, readonly string[]>> = {
+  INT64: ['NUMERIC', 'FLOAT64'],
+  NUMERIC: ['FLOAT64'],
+  DATE: ['DATETIME'],
+};
+
+const fromString = ['DATE', 'DATETIME', 'TIME', 'TIMESTAMP'];
+
+/** 0: same type; null: it does not coerce; otherwise the higher, the further. */
+export function coercionDistance(from: Expr, to: Type): number | null {
+  if (isNull(from) || from.literal?.kind === 'emptyArray') {
+    return isNull(from) || to.kind === 'ARRAY' ? 1 : null;
+  }
+  return typeDistance(from, to);
+}
+
+function typeDistance(from: Expr, to: Type): number | null {
+  const type = from.type;
+  if (sameType(type, to)) return 0;
+  const step = (widening[type.kind] ?? []).indexOf(to.kind);
+  if (step >= 0) return step + 1;
+  const flexible = from.literal !== null || from.isParameter;
+  if (flexible && type.kind === 'STRING' && fromString.includes(to.kind))
+    return 5 + fromString.indexOf(to.kind);
+  if (from.literal && type.kind === 'FLOAT64' && to.kind === 'NUMERIC') return 5;
+  return null;
+}
+
+/** The expression as `to`, or null where GoogleSQL would not coerce it. Throws nothing: a bad literal is `bad`. */
+export function coerce(from: Expr, to: Type): Expr | 'bad' | null {
+  const distance = coercionDistance(from, to);
+  if (distance === null) return null;
+  if (isNull(from))
+    return makeExpr(to, [`NULL::${duckdbType(to)}`], { literal: { kind: 'null' }, simple: true });
+  if (from.literal?.kind === 'emptyArray') return makeExpr(to, [`[]::${duckdbType(to)}`], { simple: true });
+  if (distance === 0) return from;
+  if (from.literal?.kind === 'string') return temporalLiteral(from.literal.value, to) ?? 'bad';
+  if (from.literal?.kind === 'int' && to.kind === 'FLOAT64') {
+    const value = Number(from.literal.value);
+    return makeExpr(to, [`'${value}'::DOUBLE`], { literal: { kind: 'float', value }, simple: true });
+  }
+  if (from.literal?.kind === 'float' && to.kind === 'NUMERIC') {
+    const text = parseNumeric(String(from.literal.value));
+    return text === null ? 'bad' : makeExpr(to, [`(${text})::DECIMAL(38,9)`], { simple: true });
+  }
+  const { origins } = from;
+  return makeExpr(to, ['CAST(', from, ` AS ${duckdbType(to)})`], { origins, simple: from.simple });
+}
+
+const ranks = ['INT64', 'NUMERIC', 'FLOAT64'];
+
+/** The type that all of them coerce to; null: there is none. Untyped NULLs alone give INT64. */
+export function commonType(exprs: readonly Expr[]): Type | null {
+  const typed = exprs.filter((expr) => !isNull(expr) && expr.literal?.kind !== 'emptyArray');
+  if (typed.length === 0) {
+    return exprs.some((expr) => expr.literal?.kind === 'emptyArray')
+      ? types.arrayOf(types.INT64)
+      : types.INT64;
+  }
+  const firm = typed.filter((expr) => expr.literal === null && !expr.isParameter);
+  for (const candidate of candidates(firm.length > 0 ? firm : typed, typed)) {
+    if (exprs.every((expr) => coercionDistance(expr, candidate) !== null)) return candidate;
+  }
+  return null;
+}
+
+function candidates(first: readonly Expr[], all: readonly Expr[]): readonly Type[] {
+  const kinds = new Map<string, Type>();
+  for (const expr of [...first, ...all])
+    if (!kinds.has(typeText(expr.type))) kinds.set(typeText(expr.type), expr.type);
+  const list = [...kinds.values()];
+  if (list.every((type) => ranks.includes(type.kind))) {
+    const widest = Math.max(...first.map((expr) => ranks.indexOf(expr.type.kind)));
+    const hasNumeric = list.some((type) => type.kind === 'NUMERIC');
+    const named = [types.INT64, types.NUMERIC, types.FLOAT64];
+    return named.slice(widest).filter((type) => hasNumeric || type.kind !== 'NUMERIC');
+  }
+  return list;
+}

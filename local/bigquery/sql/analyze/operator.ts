@@ -1,0 +1,132 @@
+/** Arithmetic, bits, concatenation, NOT. Source: GoogleSQL "Operators". Overflow of INT64 is DuckDB's error too. */
+
+import { addInterval } from '../functions/interval.ts';
+import type { BinaryOperator, Expression } from '../parse/tree.ts';
+import type { Type } from '../type.ts';
+import * as types from '../type.ts';
+import { coerce, coercionDistance, commonType } from './coerce.ts';
+import type { Expr } from './expr.ts';
+import { fill, isNull } from './expr.ts';
+import { analyze, integer, required } from './expression.ts';
+import { argumentType, failing } from './failure.ts';
+import { floatLiteral } from './literal.ts';
+import type { Env } from './scope.ts';
+
+type Binary = Extract<Expression, { kind: 'binary' }>;
+
+export function analyzeUnary(node: Extract<Expression, { kind: 'unary' }>, env: Env): Expr {
+  if (node.operator === '-' && node.value.kind === 'integer')
+    return integer(node.value.text, node.at, env, true);
+  const value = analyze(node.value, env);
+  if (node.operator === 'NOT') {
+    const message = `No matching signature for operator NOT for argument types: ${argumentType(value)}. Supported signature: NOT BOOL`;
+    return fill(types.BOOL, '(NOT $1)', [required(value, types.BOOL, node.at, env, message)]);
+  }
+  if (node.operator === '-' && value.literal?.kind === 'float') return floatLiteral(-value.literal.value);
+  const allowed = node.operator === '~' ? ['INT64'] : ['INT64', 'NUMERIC', 'FLOAT64'];
+  if (!allowed.includes(value.type.kind) || isNull(value)) {
+    throw env.session.failures.invalid(
+      `No matching signature for operator ${node.operator} for argument type: ${argumentType(value)}`,
+      node.at,
+    );
+  }
+  return node.operator === '+' ? value : fill(value.type, `(${node.operator} $1)`, [value]);
+}
+
+export function analyzeBinary(node: Binary, env: Env): Expr {
+  const left = analyze(node.left, env);
+  const right = analyze(node.right, env);
+  if (node.operator === '||') return concatenate(left, right, node, env);
+  if (node.operator === '+' || node.operator === '-') {
+    const moved = temporal(left, right, node, env);
+    if (moved) return moved;
+  }
+  if (node.operator === '<<' || node.operator === '>>') {
+    throw env.session.failures.unsupported(`operator ${node.operator}`, node.at);
+  }
+  return arithmetic(node.operator, left, right, node, env);
+}
+
+function mismatch(operator: string, left: Expr, right: Expr, at: number, env: Env): Error {
+  const given = `${argumentType(left)}, ${argumentType(right)}`;
+  return env.session.failures.invalid(
+    `No matching signature for operator ${operator} for argument types: ${given}`,
+    at,
+  );
+}
+
+const numbers = ['INT64', 'NUMERIC', 'FLOAT64'];
+
+function arithmetic(operator: BinaryOperator, left: Expr, right: Expr, node: Binary, env: Env): Expr {
+  if (isNull(left) && isNull(right)) {
+    throw env.session.failures.invalid(`Operands of ${operator} cannot be literal NULL`, node.at);
+  }
+  const type = commonType([left, right]);
+  const whole = operator === '&' || operator === '|' || operator === '^';
+  if (!type || !(whole ? ['INT64'] : numbers).includes(type.kind))
+    throw mismatch(operator, left, right, node.at, env);
+  if (operator === '/') return divide(left, right, type, node, env);
+  const [a, b] = both(left, right, type, node, env);
+  if (operator === '^') return fill(type, 'xor($1, $2)', [a, b]);
+  if (type.kind === 'NUMERIC' && operator === '*') {
+    return fill(type, 'CAST(($1 * $2) AS DECIMAL(38,9))', [a, b]);
+  }
+  return fill(type, `($1 ${operator} $2)`, [a, b]);
+}
+
+export function both(
+  left: Expr,
+  right: Expr,
+  type: Type,
+  node: { readonly at: number },
+  env: Env,
+): readonly [Expr, Expr] {
+  const a = coerce(left, type);
+  const b = coerce(right, type);
+  const bad = a === 'bad' ? left : b === 'bad' ? right : null;
+  if (bad?.literal?.kind === 'string') {
+    const text = `Could not cast literal "${bad.literal.value}" to type ${types.typeText(type)}`;
+    throw env.session.failures.invalid(text, node.at);
+  }
+  if (!a || !b || a === 'bad' || b === 'bad') throw mismatch('', left, right, node.at, env);
+  return [a, b];
+}
+
+function divide(left: Expr, right: Expr, type: Type, node: Binary, env: Env): Expr {
+  if (type.kind === 'NUMERIC') throw env.session.failures.unsupported('division of NUMERIC', node.at);
+  const [a, b] = both(left, right, types.FLOAT64, node, env);
+  if (b.literal?.kind === 'float' && b.literal.value !== 0) return fill(types.FLOAT64, '($1 / $2)', [a, b]);
+  const zero = failing(types.FLOAT64, 'division by zero');
+  return fill(
+    types.FLOAT64,
+    `CASE WHEN $2 = 0 THEN CASE WHEN $1 IS NULL THEN NULL ELSE ${zero} END ELSE $1 / $2 END`,
+    [a, b],
+  );
+}
+
+function concatenate(left: Expr, right: Expr, node: Binary, env: Env): Expr {
+  for (const type of [types.STRING, types.BYTES]) {
+    if (coercionDistance(left, type) === null || coercionDistance(right, type) === null) continue;
+    return fill(type, '($1 || $2)', both(left, right, type, node, env));
+  }
+  const type = commonType([left, right]);
+  if (type?.kind !== 'ARRAY') throw mismatch('||', left, right, node.at, env);
+  const args = both(left, right, type, node, env);
+  return fill(type, 'CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL ELSE list_concat($1, $2) END', args);
+}
+
+/** DATE ± days, and dates and times ± INTERVAL. */
+function temporal(left: Expr, right: Expr, node: Binary, env: Env): Expr | null {
+  const sign = node.operator === '-' ? -1 : 1;
+  if (right.type.kind === 'INTERVAL') return addInterval(left, right, sign, node.at, env);
+  if (left.type.kind === 'INTERVAL' && sign > 0) return addInterval(right, left, sign, node.at, env);
+  const days = (date: Expr, count: Expr): Expr =>
+    fill(types.DATE, `CAST($1 ${node.operator} CAST($2 AS INTEGER) AS DATE)`, [date, count]);
+  if (left.type.kind === 'DATE' && right.type.kind === 'INT64') return days(left, right);
+  if (right.type.kind === 'DATE' && left.type.kind === 'INT64' && sign > 0) return days(right, left);
+  const kinds = [left.type.kind, right.type.kind];
+  if (sign < 0 && kinds.every((kind) => ['DATE', 'DATETIME', 'TIMESTAMP', 'TIME'].includes(kind))) {
+    throw env.session.failures.unsupported(`${kinds[0]} - ${kinds[1]}; use ${kinds[0]}_DIFF`, node.at);
+  }
+  return null;
+}

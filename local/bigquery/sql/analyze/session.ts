@@ -1,0 +1,70 @@
+/** What one statement's translation shares: context, places for errors, what was used so far. */
+
+import type { Failures } from '../parse/position.ts';
+import type { Expression } from '../parse/tree.ts';
+import type { ParameterUse, SqlContext, TableRef } from '../statement.ts';
+import type { Origin } from './expr.ts';
+
+/** A table that must be filtered on its partition column. */
+export interface Requirement {
+  readonly source: number;
+  readonly table: TableRef;
+  readonly column: string;
+  met: boolean;
+}
+
+export class Session {
+  readonly context: SqlContext;
+  readonly uses: ParameterUse[] = [];
+  readonly tables = new Map<string, TableRef>();
+  readonly requirements: Requirement[] = [];
+  /** Source text of the statement, or of the view being expanded. */
+  failures: Failures;
+  defaultDataset: string | null;
+  /** Views being expanded, against cycles. */
+  readonly expanding: string[] = [];
+  private last = 0;
+  private work = 0;
+
+  constructor(context: SqlContext, failures: Failures) {
+    this.context = context;
+    this.failures = failures;
+    this.defaultDataset = context.defaultDataset;
+  }
+
+  /** A number that no other table, layer or source of the statement has. */
+  id(): number {
+    this.last += 1;
+    return this.last;
+  }
+
+  /** An alias that no other layer of the statement has. */
+  alias(): string {
+    return `t${this.id()}`;
+  }
+
+  /** Bounds the work of one statement, so that views over views over views end with an error. */
+  step(node: { readonly at: number }): void {
+    this.work += 1;
+    if (this.work > 200_000) {
+      throw this.failures.invalid('Resources exceeded during query execution: query is too complex', node.at);
+    }
+  }
+
+  use(table: TableRef): void {
+    this.tables.set(`${table.projectId}.${table.datasetId}.${table.tableId}`, table);
+  }
+
+  meet(origins: readonly Origin[]): void {
+    for (const origin of origins) {
+      const key = origin.column.toLowerCase();
+      for (const one of this.requirements) {
+        if (one.source === origin.source && one.column.toLowerCase() === key) one.met = true;
+      }
+    }
+  }
+
+  unexpected(expression: Expression, message: string): Error {
+    return this.failures.invalid(message, expression.at);
+  }
+}
