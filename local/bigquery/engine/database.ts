@@ -72,7 +72,6 @@ export class Database {
       `SET GLOBAL TimeZone = 'UTC'`,
       `SET GLOBAL allowed_directories = [${quoteText(`${scratchDir}/`)}]`,
       'SET GLOBAL enable_external_access = false',
-      'SET GLOBAL lock_configuration = true',
     ]) {
       await writer.run(sql);
     }

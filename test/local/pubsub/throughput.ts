@@ -52,7 +52,7 @@ async function publishAll(client: PubSub, topic: string, { bytes, messages, batc
       await call(client, 'publish', request, 'PublisherClient');
     }
   };
-  await Promise.all([send(), send(), send()]);
+  await Promise.all(Array.from({ length: 8 }, send));
 }
 
 async function reached(url: string, count: number): Promise<void> {
