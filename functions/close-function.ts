@@ -1,0 +1,120 @@
+/**
+ * The edge of `close`: a timer's HTTP call → closeWindow → rows. Answers 200 when nothing is left to do, also for
+ * a timer that ran before; 409 when another firing was faster and 500 when a client failed, and Cloud Tasks calls
+ * again; 400 for a call that no timer of ours makes.
+ */
+import { z } from 'zod';
+import { openFirestore } from './clients.ts';
+import { wallClock } from './clock.ts';
+import { loadConfig } from './config.ts';
+import { type LogPipeline, pipelines } from './job.ts';
+import { errorFields, log } from './log.ts';
+import { ERROR, INFO, WARNING } from './parse/severity.ts';
+import { deadLetters } from './warehouse/tables.ts';
+import { openWarehouse, type Warehouse } from './warehouse/warehouse.ts';
+import { closeWindow, FiringConflict, type WindowResult } from './window/close.ts';
+import { firestoreStore } from './window/firestore-store.ts';
+import type { StoredPart, WindowStore } from './window/store.ts';
+import type { TimerBody } from './window/task-timers.ts';
+import type { JobWindow } from './window/window-id.ts';
+
+/** What the HTTP edge answers. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface CloseContext {
+  readonly store: WindowStore;
+  readonly warehouse: Warehouse;
+  readonly pipelines: readonly LogPipeline[];
+  readonly retentionMs: number;
+  readonly clock: () => number;
+}
+
+const timerBody: z.ZodType<TimerBody> = z
+  .object({ job: z.string(), start: z.int(), end: z.int() })
+  .refine(({ start, end }) => start < end, 'start must be before end');
+
+/** Opens the clients once an instance; returns what handles the body of one call. */
+export async function openClose(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<(body: unknown) => Promise<Answer>> {
+  const config = loadConfig(env);
+  const retentionMs = config.allowedLatenessMs + config.redeliveryMs;
+  const context: CloseContext = {
+    store: firestoreStore(await openFirestore(config), { partialTtlMs: retentionMs }),
+    warehouse: openWarehouse({
+      projectId: config.project,
+      datasetId: config.dataset,
+      endpoint: config.bigqueryWriteEndpoint,
+    }),
+    pipelines: pipelines(config),
+    retentionMs,
+    clock: wallClock,
+  };
+  return (body) => answerTimer(body, context);
+}
+
+/** Handles one call. Never throws: a failure is an answer that makes Cloud Tasks call again. */
+export async function answerTimer(body: unknown, context: CloseContext): Promise<Answer> {
+  const parsed = timerBody.safeParse(body);
+  if (!parsed.success) return { status: 400, body: { error: z.prettifyError(parsed.error) } };
+  const { job: name, start, end } = parsed.data;
+  const pipeline = context.pipelines.find(({ job }) => job.name === name);
+  if (pipeline === undefined) {
+    log(WARNING, 'close', 'timer of a job that does not run', { job: name });
+    const allowed = context.pipelines.map(({ job }) => job.name).join(', ');
+    return { status: 400, body: { error: `no job "${name}"; allowed: ${allowed}` } };
+  }
+  const startedMs = context.clock();
+  try {
+    const { firing, rows } = await fire(pipeline, { job: name, window: { start, end } }, context);
+    const done = { job: name, start, act: firing.act, rows };
+    const revision = 'next' in firing ? firing.next.revision : 0;
+    log(INFO, 'close', 'window fired', { ...done, revision, ms: context.clock() - startedMs });
+    return { status: 200, body: done };
+  } catch (error) {
+    const conflict = error instanceof FiringConflict;
+    log(conflict ? INFO : ERROR, 'close', 'firing failed; the timer will call again', errorFields(error));
+    return { status: conflict ? 409 : 500, body: { error: conflict ? error.message : 'firing failed' } };
+  }
+}
+
+function fire({ job, table }: LogPipeline, of: JobWindow, context: CloseContext) {
+  const { store, warehouse, clock, retentionMs } = context;
+  const emit = async (results: readonly WindowResult<unknown>[]): Promise<void> => {
+    const emittedAtMs = clock();
+    const rows = results.map(({ key, value, revision, parts, incomplete }) => {
+      const { start, end } = of.window;
+      const head = { job: job.name, key, start, end, revision, tombstone: false, incomplete, parts };
+      return { ...head, emittedAtMs, value };
+    });
+    const refused = await warehouse.append(table, rows);
+    if (refused.length > 0) throw new Error(`BigQuery refused ${refused.length} window rows`);
+  };
+  const corrupt = (window: JobWindow, part: StoredPart) => keepCorrupt(window, part, warehouse, clock());
+  return closeWindow(job, of, { store, emit, corrupt }, { nowMs: clock(), retentionMs });
+}
+
+async function keepCorrupt(of: JobWindow, part: StoredPart, warehouse: Warehouse, nowMs: number) {
+  log(ERROR, 'close', 'a partial cannot be read; its window is marked incomplete', {
+    job: of.job,
+    start: of.window.start,
+    part: part.id,
+  });
+  await warehouse.append(deadLetters, [
+    {
+      insert_id: `partial-${part.id}`,
+      part: 0,
+      parts: 1,
+      received_at: nowMs * 1000,
+      stage: 'window',
+      reason: 'corrupt_partial',
+      detail: `partial of job ${of.job}, window ${of.window.start} to ${of.window.end}`,
+      message_id: '',
+      attributes: '{}',
+      raw: Buffer.from(part.data),
+    },
+  ]);
+}

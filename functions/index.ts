@@ -1,0 +1,27 @@
+/**
+ * Every function under its deployed name, and nothing else. Each loads its own code alone; the one that this
+ * instance serves is opened before it takes calls, so a wrong setting fails the deployment, not a message.
+ */
+import { type CloudEvent, cloudEvent, http } from '@google-cloud/functions-framework';
+
+const lazy = <T>(open: () => Promise<T>): (() => Promise<T>) => {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open();
+    return opened;
+  };
+};
+
+const functions = {
+  parse: lazy(async () => (await import('./parse-function.ts')).openParse()),
+  close: lazy(async () => (await import('./close-function.ts')).openClose()),
+};
+
+cloudEvent('parse', async (event: CloudEvent<unknown>) => (await functions.parse())(event.data));
+
+http('close', async (request, response) => {
+  const { status, body } = await (await functions.close())(request.body);
+  response.status(status).json(body);
+});
+
+await functions[process.env.FUNCTION_TARGET as keyof typeof functions]?.();

@@ -1,0 +1,60 @@
+/**
+ * The edge of `parse`: a Pub/Sub push as Eventarc delivers it → parseBatch. It resolves, and the message is
+ * acknowledged, only after rows, partials and timers are acknowledged; any failure rejects, the framework answers
+ * 500, and Pub/Sub delivers again with back-off.
+ */
+import { openFirestore, openTasks, timerQueue } from './clients.ts';
+import { wallClock } from './clock.ts';
+import { type Config, loadConfig } from './config.ts';
+import { readPushBody } from './ingest/message.ts';
+import { pipelines } from './job.ts';
+import { errorFields, log } from './log.ts';
+import { createParser } from './parse/parse-record.ts';
+import { ERROR, INFO } from './parse/severity.ts';
+import { type ParseEffects, parseBatch } from './parse-batch.ts';
+import { openWarehouse } from './warehouse/warehouse.ts';
+import { firestoreStore } from './window/firestore-store.ts';
+import { taskTimers } from './window/task-timers.ts';
+
+/** Opens the clients once an instance; returns what handles the data of one CloudEvent. */
+export async function openParse(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<(data: unknown) => Promise<void>> {
+  const config = loadConfig(env);
+  const effects = await openEffects(config);
+  const parse = createParser(config);
+  const jobs = pipelines(config).map(({ job }) => job);
+  return async (data) => {
+    const startedMs = effects.clock();
+    try {
+      const message = readPushBody(data);
+      const summary = await parseBatch(message, parse, jobs, effects, config);
+      log(INFO, 'parse', 'batch done', {
+        ...summary,
+        ms: effects.clock() - startedMs,
+        lag_ms: effects.clock() - Math.round(message.publishTimeUs / 1000),
+      });
+    } catch (error) {
+      log(ERROR, 'parse', 'batch failed; Pub/Sub will deliver it again', errorFields(error));
+      throw error;
+    }
+  };
+}
+
+async function openEffects(config: Config): Promise<ParseEffects> {
+  const [firestore, tasks] = await Promise.all([openFirestore(config), openTasks(config)]);
+  return {
+    warehouse: openWarehouse({
+      projectId: config.project,
+      datasetId: config.dataset,
+      endpoint: config.bigqueryWriteEndpoint,
+    }),
+    store: firestoreStore(firestore, { partialTtlMs: config.allowedLatenessMs + config.redeliveryMs }),
+    timers: taskTimers(tasks, {
+      queue: timerQueue(config),
+      closeUrl: config.closeUrl,
+      identity: config.closeIdentity,
+    }),
+    clock: wallClock,
+  };
+}

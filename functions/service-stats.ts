@@ -1,0 +1,205 @@
+/**
+ * The aggregate of the job `service_health`: everything a window tells about its entries. Mergeable, and the same
+ * to the last bit in whatever order entries and partials come, because all sums are of whole numbers: latency is
+ * rounded to whole microseconds.
+ */
+import type { LogEntry } from './parse/log-entry.ts';
+import { ERROR } from './parse/severity.ts';
+import type { AggregateFunction } from './stream/aggregate.ts';
+import {
+  addDistinct,
+  countDistinct,
+  type Distinct,
+  decodeDistinct,
+  emptyDistinct,
+  encodeDistinct,
+  mergeDistinct,
+} from './stream/aggregates/distinct.ts';
+import {
+  addMoment,
+  decodeMoments,
+  emptyMoments,
+  encodeMoments,
+  type Moments,
+  mean,
+  mergeMoments,
+  variance,
+} from './stream/aggregates/moments.ts';
+import {
+  addQuantile,
+  decodeQuantiles,
+  emptyQuantiles,
+  encodeQuantiles,
+  mergeQuantiles,
+  type Quantiles,
+  quantile,
+} from './stream/aggregates/quantiles.ts';
+import { addTop, decodeTop, encodeTop, mergeTop, mostFrequent, type Top } from './stream/aggregates/top.ts';
+
+/** A latency above 100 days is taken as 100 days. */
+const MAX_LATENCY_US = 100 * 86_400_000_000;
+const TOP_PATTERNS = 10;
+const SEVERITIES = 9;
+const HTTP_CLASSES = 5;
+
+export interface ServiceAccumulator {
+  /** Entries by severity / 100. */
+  readonly severities: number[];
+  /** Entries by HTTP status class − 1. */
+  readonly http: number[];
+  anomalies: number;
+  maxAnomalyScore: number;
+  /** Of latencies in µs. */
+  readonly latency: Moments;
+  readonly quantiles: Quantiles;
+  readonly users: Distinct;
+  readonly patterns: Top;
+}
+
+/** The statistics of one service in one window. Latencies in ms; null without one. */
+export interface ServiceStats {
+  readonly entries: number;
+  /** Entries of severity ERROR or higher. */
+  readonly errors: number;
+  /** Entries by severity / 100: DEFAULT, DEBUG, … EMERGENCY. */
+  readonly severities: readonly number[];
+  /** Entries with HTTP status 1xx to 5xx. */
+  readonly http: readonly number[];
+  readonly anomalies: number;
+  readonly maxAnomalyScore: number;
+  readonly latency: {
+    readonly count: number;
+    readonly mean: number | null;
+    readonly variance: number | null;
+    readonly min: number | null;
+    readonly p50: number | null;
+    readonly p90: number | null;
+    readonly p95: number | null;
+    readonly p99: number | null;
+    readonly max: number | null;
+  };
+  readonly distinctUsers: number;
+  /** The ten most frequent patterns, most frequent first. */
+  readonly topPatterns: readonly (readonly [patternId: string, entries: number])[];
+}
+
+type Stats = AggregateFunction<LogEntry, ServiceAccumulator, ServiceStats>;
+
+export const serviceStats: Stats = {
+  create: () => ({
+    severities: new Array(SEVERITIES).fill(0),
+    http: new Array(HTTP_CLASSES).fill(0),
+    anomalies: 0,
+    maxAnomalyScore: 0,
+    latency: emptyMoments(),
+    quantiles: emptyQuantiles(),
+    users: emptyDistinct(),
+    patterns: new Map(),
+  }),
+
+  add(acc, entry) {
+    acc.severities[entry.severity / 100]!++;
+    if (entry.http_status !== null) {
+      const index = Math.floor(entry.http_status / 100) - 1;
+      if (index >= 0 && index < HTTP_CLASSES) acc.http[index]!++;
+    }
+    if (entry.anomaly_score > 0) {
+      acc.anomalies++;
+      if (entry.anomaly_score > acc.maxAnomalyScore) acc.maxAnomalyScore = entry.anomaly_score;
+    }
+    if (entry.latency_ms !== null) {
+      const us = Math.min(MAX_LATENCY_US, Math.max(0, Math.round(entry.latency_ms * 1000)));
+      addMoment(acc.latency, us);
+      addQuantile(acc.quantiles, us);
+    }
+    if (entry.user_id !== null) addDistinct(acc.users, entry.user_id);
+    if (entry.pattern_id !== null) addTop(acc.patterns, entry.pattern_id);
+    return acc;
+  },
+
+  merge(a, b) {
+    addEach(a.severities, b.severities);
+    addEach(a.http, b.http);
+    a.anomalies += b.anomalies;
+    a.maxAnomalyScore = Math.max(a.maxAnomalyScore, b.maxAnomalyScore);
+    mergeMoments(a.latency, b.latency);
+    mergeQuantiles(a.quantiles, b.quantiles);
+    mergeDistinct(a.users, b.users);
+    mergeTop(a.patterns, b.patterns);
+    return a;
+  },
+
+  result: (acc) => ({
+    entries: sum(acc.severities),
+    errors: sum(acc.severities.slice(ERROR / 100)),
+    severities: [...acc.severities],
+    http: [...acc.http],
+    anomalies: acc.anomalies,
+    maxAnomalyScore: acc.maxAnomalyScore,
+    latency: latencyOf(acc),
+    distinctUsers: countDistinct(acc.users),
+    topPatterns: mostFrequent(acc.patterns, TOP_PATTERNS),
+  }),
+
+  encode: (acc) => [
+    acc.severities,
+    acc.http,
+    [acc.anomalies, acc.maxAnomalyScore],
+    encodeMoments(acc.latency),
+    encodeQuantiles(acc.quantiles),
+    encodeDistinct(acc.users),
+    encodeTop(acc.patterns),
+  ],
+
+  decode(encoded) {
+    if (!Array.isArray(encoded) || encoded.length !== 7) throw new Error('service stats are not seven parts');
+    const [severities, http, anomalies, latency, quantiles, users, patterns] = encoded as unknown[];
+    const [count, score] = counts(anomalies, 2);
+    return {
+      severities: counts(severities, SEVERITIES),
+      http: counts(http, HTTP_CLASSES),
+      anomalies: count!,
+      maxAnomalyScore: score!,
+      latency: decodeMoments(latency),
+      quantiles: decodeQuantiles(quantiles),
+      users: decodeDistinct(users),
+      patterns: decodeTop(patterns),
+    };
+  },
+};
+
+function latencyOf({ latency, quantiles }: ServiceAccumulator): ServiceStats['latency'] {
+  const ms = (us: number | null): number | null => (us === null ? null : us / 1000);
+  // A bucket's value may lie up to 1 % outside of what was measured.
+  const at = (q: number): number | null => {
+    const us = quantile(quantiles, q);
+    return us === null ? null : ms(Math.min(latency.max, Math.max(latency.min, us)));
+  };
+  const us2 = variance(latency);
+  return {
+    count: latency.count,
+    mean: ms(mean(latency)),
+    variance: us2 === null ? null : us2 / 1e6,
+    min: latency.count === 0 ? null : ms(latency.min),
+    p50: at(0.5),
+    p90: at(0.9),
+    p95: at(0.95),
+    p99: at(0.99),
+    max: latency.count === 0 ? null : ms(latency.max),
+  };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+function addEach(a: number[], b: readonly number[]): void {
+  for (let i = 0; i < a.length; i++) a[i]! += b[i]!;
+}
+
+function counts(encoded: unknown, length: number): number[] {
+  const fine =
+    Array.isArray(encoded) &&
+    encoded.length === length &&
+    encoded.every((n) => Number.isSafeInteger(n) && n >= 0);
+  if (!fine) throw new Error(`service stats: expected ${length} counts`);
+  return encoded as number[];
+}

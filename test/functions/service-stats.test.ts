@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../functions/parse/log-entry.ts';
+import type { Severity } from '../../functions/parse/severity.ts';
+import { serviceStats } from '../../functions/service-stats.ts';
+
+const entry = (fields: Partial<LogEntry>): LogEntry => ({
+  insert_id: 'b-0',
+  timestamp: 0,
+  timestamp_source: 'time',
+  received_at: 0,
+  service: 'auth',
+  instance: null,
+  severity: 200,
+  message: '',
+  pattern_id: null,
+  http_status: null,
+  latency_ms: null,
+  error_code: null,
+  trace_id: null,
+  span_id: null,
+  request_id: null,
+  user_id: null,
+  labels: '{}',
+  anomaly_score: 0,
+  anomaly_reasons: [],
+  format: 'json',
+  ...fields,
+});
+
+const anyEntry = fc
+  .record({
+    severity: fc.constantFrom<Severity>(0, 100, 200, 300, 400, 500, 600, 700, 800),
+    http_status: fc.option(fc.integer({ min: 0, max: 1000 })),
+    latency_ms: fc.option(fc.double({ min: -5, max: 1e6, noNaN: true })),
+    user_id: fc.option(fc.constantFrom('ada', 'bob', 'eve')),
+    pattern_id: fc.option(fc.constantFrom('p1', 'p2', 'p3')),
+    anomaly_score: fc.integer({ min: 0, max: 100 }),
+  })
+  .map(entry);
+
+const fold = (entries: readonly LogEntry[]) => entries.reduce(serviceStats.add, serviceStats.create());
+
+describe('the statistics of a service', () => {
+  it('count what a window holds', () => {
+    const stats = serviceStats.result(
+      fold([
+        entry({ http_status: 200, latency_ms: 10, user_id: 'ada', pattern_id: 'p1' }),
+        entry({ http_status: 204, latency_ms: 30, user_id: 'ada', pattern_id: 'p1' }),
+        entry({
+          severity: 500,
+          http_status: 503,
+          latency_ms: 20,
+          user_id: 'bob',
+          pattern_id: 'p2',
+          anomaly_score: 70,
+        }),
+        entry({ severity: 600, anomaly_score: 90 }),
+      ]),
+    );
+    expect(stats).toMatchObject({
+      entries: 4,
+      errors: 2,
+      severities: [0, 0, 2, 0, 0, 1, 1, 0, 0],
+      http: [0, 2, 0, 0, 1],
+      anomalies: 2,
+      maxAnomalyScore: 90,
+      distinctUsers: 2,
+      topPatterns: [
+        ['p1', 2],
+        ['p2', 1],
+      ],
+      latency: { count: 3, mean: 20, min: 10, max: 30 },
+    });
+    expect(stats.latency.variance).toBeCloseTo(200 / 3, 9);
+    expect(Math.abs(stats.latency.p50! - 20)).toBeLessThanOrEqual(0.2);
+  });
+
+  it('are the same to the last bit in whatever batches and order the entries came', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(anyEntry, { maxLength: 12 }), { minLength: 1, maxLength: 6 }),
+        (batches) => {
+          const merged = batches
+            .toReversed()
+            .map((batch) => serviceStats.decode(JSON.parse(JSON.stringify(serviceStats.encode(fold(batch))))))
+            .reduce(serviceStats.merge, serviceStats.create());
+          expect(serviceStats.result(merged)).toEqual(serviceStats.result(fold(batches.flat())));
+        },
+      ),
+    );
+  });
+
+  it('refuse a partial that is not one', () => {
+    for (const corrupt of [null, [], [[1], [], [], [], [], [], []], 'x', { a: 1 }])
+      expect(() => serviceStats.decode(corrupt)).toThrow(/service stats/);
+  });
+});
