@@ -17,7 +17,7 @@ import {
   traceId,
 } from './fields.ts';
 import type { LogEntry } from './log-entry.ts';
-import { patternId } from './pattern.ts';
+import { patternOf } from './pattern/pattern.ts';
 import type { ParseRecord, RecordContext } from './record-context.ts';
 import { DEFAULT, type Severity, severityOfNumber, severityOfWord } from './severity.ts';
 import { readTextTime, readTime } from './time.ts';
@@ -250,7 +250,7 @@ function finish(draft: Draft, context: RecordContext, settings: ParserSettings, 
   if (context.latin1) draft.labels += `${draft.labels === '' ? '' : ','}"logweir.encoding":"latin1"`;
   entry.labels = `{${draft.labels}}`;
   entry.format = format;
-  entry.pattern_id = patternId(entry.message);
+  entry.pattern_id = patternOf(entry.message).id;
   const anomaly = anomalyOf(entry, settings.slowMs);
   entry.anomaly_score = anomaly.score;
   entry.anomaly_reasons = anomaly.reasons;

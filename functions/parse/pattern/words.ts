@@ -1,0 +1,76 @@
+/**
+ * Words with a meaning of their own: names of days and months (variable beside a number), units (part of the number
+ * before them), truth values and nulls (always variable), words before a user's name. Looked up by hash, so that a
+ * word of a message is cut out only when it is one of these.
+ */
+export const PLAIN = 0;
+/** Day or month. */
+export const DATE = 1;
+/** Unit, half of the day or time zone after a number. */
+export const UNIT = 2;
+/** true, null, NaN … */
+export const VALUE = 3;
+/** `user`. */
+export const USER = 4;
+/** What makes the word after a following `user` a name: `for user NAME`. */
+export const BEFORE_USER = 5;
+/** What is no name after `user`. */
+export const NOT_A_NAME = 6;
+
+const KINDS: readonly (readonly [number, string])[] = [
+  [DATE, 'Mon Tue Wed Thu Fri Sat Sun Monday Tuesday Wednesday Thursday Friday Saturday Sunday'],
+  [DATE, 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'],
+  [DATE, 'January February March April June July August September October November December'],
+  [
+    UNIT,
+    'B kB KB MB GB TB PB KiB MiB GiB TiB Kb Mb Gb kb mb gb ns us µs ms s sec secs min mins h hrs Hz kHz MHz GHz',
+  ],
+  [UNIT, 'AM PM am pm UTC GMT CET CEST EST EDT CST CDT MST MDT PST PDT BST JST IST'],
+  [VALUE, 'true false True False TRUE FALSE null Null NULL nil undefined NaN None'],
+  [USER, 'user User'],
+  [BEFORE_USER, 'for invalid Invalid illegal Illegal unknown Unknown by of as'],
+  [NOT_A_NAME, 'from at on in to is was has not unknown with or and'],
+];
+
+const WORDS: ReadonlyMap<number, readonly [string, number]> = new Map(
+  KINDS.flatMap(([kind, words]) =>
+    words.split(' ').map((word) => [hashOf(word, 0, word.length), [word, kind]]),
+  ),
+);
+
+const LONGEST = 9;
+
+/** Kind of the word `text[start, end)` whose hash is given. */
+export function wordKind(text: string, start: number, end: number, hash: number): number {
+  if (end - start > LONGEST) return PLAIN;
+  const found = WORDS.get(hash);
+  if (found === undefined || found[0].length !== end - start) return PLAIN;
+  return text.startsWith(found[0], start) ? found[1] : PLAIN;
+}
+
+/** 31-bit hash of a piece of text (a small integer for V8): FNV-1a with a final mix. */
+export function hashOf(text: string, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash ^= hash >>> 15;
+  return (Math.imul(hash, 0x2c1b3c6d) >>> 1) & 0x3fffffff;
+}
+
+/** Ends of the names of hosts. Two-letter countries count only after two dots: `run.pl` is a script. */
+const HOST_ENDS = new Set(
+  'com net org edu gov mil int info biz local internal lan arpa localdomain'.split(' '),
+);
+
+/** Whether a dotted word without digits is a host name rather than the name of a class or file. */
+export function isHostName(text: string, start: number, end: number, dots: number): boolean {
+  const dot = text.lastIndexOf('.', end - 1);
+  if (dot <= start) return false;
+  const length = end - dot - 1;
+  if (length === 2 && dots >= 2) return isLower(text, dot + 1) && isLower(text, dot + 2);
+  return length >= 3 && length <= 11 && HOST_ENDS.has(text.slice(dot + 1, end));
+}
+
+function isLower(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x61 && code <= 0x7a;
+}

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import type { Pattern } from '../../../../functions/parse/pattern/masked.ts';
+
+/** The message that a template and its parameters give. */
+export function fill(pattern: Omit<Pattern, 'id'>): string {
+  const pieces = pattern.template.split('<*>');
+  return pieces.map((piece, i) => (i === 0 ? piece : `${pattern.parameters[i - 1]}${piece}`)).join('');
+}
+
+const alphabet = [
+  ...[
+    'a',
+    'Z',
+    '7',
+    '0',
+    'f',
+    'user',
+    'for ',
+    'Jun ',
+    '10.0.0.1',
+    'blk_-1',
+    'KB',
+    'true',
+    '<*>',
+    '\n',
+    'é',
+    '😀',
+  ],
+  ...[
+    ' ',
+    '  ',
+    ',',
+    '=',
+    ':',
+    '::',
+    '/',
+    '//',
+    '\\',
+    '.',
+    '..',
+    '-',
+    '"',
+    "'",
+    '(',
+    ')',
+    '[]',
+    '{',
+    '}',
+    '@',
+    '#',
+  ],
+];
+/** Messages made of what logs are made of, and of what confuses a scanner. */
+export const logLike = fc
+  .array(fc.constantFrom(...alphabet), { maxLength: 60 })
+  .map((parts) => parts.join(''));
