@@ -1,0 +1,145 @@
+/**
+ * `logweir sql`: one GoogleSQL statement or script against the laptop's BigQuery, through Google's client, as one
+ * would ask the real one. Rows go to standard output as they come, everything else to standard error.
+ */
+import { readFile } from 'node:fs/promises';
+import { text as readStream } from 'node:stream/consumers';
+import { BigQuery, type Job, type Query } from '@google-cloud/bigquery';
+import { Command } from 'commander';
+import { DEFAULT_DATA_DIR, readEndpoints } from '../endpoints.ts';
+import { oneOf, whole } from '../option.ts';
+import { type Format, type Row, rowWriter } from './format.ts';
+import { readParameters } from './parameter.ts';
+
+interface SqlOptions {
+  readonly file?: string;
+  readonly format: Format;
+  readonly dryRun?: boolean;
+  readonly param: readonly string[];
+  readonly maxRows?: number;
+  readonly dataDir: string;
+}
+
+const PAGE_ROWS = 10_000;
+const PROGRESS_MS = 1_000;
+
+/** The command. */
+export const sqlCommand = (): Command =>
+  new Command('sql')
+    .description("ask the laptop's warehouse in GoogleSQL; tables without a dataset are those of logweir")
+    .argument('[query]', 'the query; "-" or nothing reads it from standard input')
+    .option('-f, --file <file>', 'read the query from a file')
+    .option(
+      '--format <format>',
+      'table, csv or json (one object a line)',
+      oneOf('table', 'csv', 'json'),
+      'table',
+    )
+    .option('--dry-run', 'do not run it: say what it would read and the columns it would give')
+    .option('--param <name:type:value>', 'bind a parameter (may be given again)', collect, [])
+    .option('--max-rows <rows>', 'print at most so many rows', whole(0, 1e9))
+    .option('--data-dir <folder>', 'data folder of the running start', DEFAULT_DATA_DIR)
+    .action(ask);
+
+async function ask(argument: string | undefined, options: SqlOptions): Promise<void> {
+  const query = await queryText(argument, options);
+  const parameters = readParameters(options.param);
+  const { projectId, bigquery, dataset } = await readEndpoints(options.dataDir);
+  const client = new BigQuery({ projectId, apiEndpoint: bigquery });
+  const request: Query = {
+    query,
+    defaultDataset: { datasetId: dataset },
+    useLegacySql: false,
+    ...(parameters as Pick<Query, 'params' | 'types'>),
+    ...(options.dryRun ? { dryRun: true } : {}),
+  };
+  const startedMs = Date.now();
+  const stop = progress(startedMs);
+  try {
+    const [job] = await client.createQueryJob(request);
+    if (options.dryRun) tellPlan(job);
+    else await tellRows(job, options, startedMs);
+  } finally {
+    stop();
+  }
+}
+
+async function queryText(argument: string | undefined, { file }: SqlOptions): Promise<string> {
+  if (file !== undefined && argument !== undefined) throw new Error('give a query or --file, not both');
+  if (file !== undefined) return readFile(file, 'utf8');
+  if (argument !== undefined && argument !== '-') return argument;
+  if (process.stdin.isTTY && argument === undefined) {
+    throw new Error('no query: logweir sql "SELECT …", logweir sql -f FILE, or through standard input');
+  }
+  return readStream(process.stdin);
+}
+
+async function tellRows(job: Job, { format, maxRows }: SqlOptions, startedMs: number): Promise<void> {
+  const put = (text: string): void => void process.stdout.write(text);
+  let writer: ReturnType<typeof rowWriter> | null = null;
+  let count = 0;
+  let pageToken: string | undefined;
+  do {
+    const left = (maxRows ?? Number.POSITIVE_INFINITY) - count;
+    const [rows, next, response] = await job.getQueryResults({
+      autoPaginate: false,
+      maxResults: Math.min(PAGE_ROWS, left),
+      wrapIntegers: true,
+      ...(pageToken === undefined ? {} : { pageToken }),
+    });
+    const fields = (response as { schema?: { fields?: { name?: string }[] } } | undefined)?.schema?.fields;
+    if (fields !== undefined && fields.length > 0)
+      writer ??= rowWriter(
+        format,
+        fields.map(({ name }) => name ?? ''),
+        put,
+      );
+    writer?.rows(rows as Row[]);
+    count += rows.length;
+    pageToken = (next as { pageToken?: string } | null)?.pageToken;
+  } while (pageToken !== undefined && count < (maxRows ?? Number.POSITIVE_INFINITY));
+  writer?.end();
+  const seconds = ((Date.now() - startedMs) / 1000).toFixed(2);
+  const [metadata] = await job.getMetadata();
+  const changed = metadata.statistics?.query?.numDmlAffectedRows;
+  const done =
+    writer === null
+      ? changed === undefined
+        ? 'done'
+        : `${changed} rows changed`
+      : `${count} row${count === 1 ? '' : 's'}`;
+  console.error(
+    `${done}, ${seconds} s, ${size(Number(metadata.statistics?.query?.totalBytesProcessed ?? 0))} read`,
+  );
+}
+
+function tellPlan(job: Job): void {
+  const { statistics } = job.metadata;
+  const bytes = Number(statistics?.totalBytesProcessed ?? statistics?.query?.totalBytesProcessed ?? 0);
+  console.log(`would read at most ${size(bytes)}`);
+  const fields = (statistics?.query?.schema?.fields ?? []) as { name: string; type: string; mode?: string }[];
+  for (const { name, type, mode } of fields)
+    console.log(`  ${name} ${mode === 'REPEATED' ? `ARRAY<${type}>` : type}`);
+}
+
+/** Says on a terminal that the query is still running. */
+function progress(startedMs: number): () => void {
+  if (!process.stderr.isTTY) return () => {};
+  let shown = false;
+  const timer = setInterval(() => {
+    shown = true;
+    process.stderr.write(`\rrunning for ${Math.round((Date.now() - startedMs) / 1000)} s … `);
+  }, PROGRESS_MS);
+  return () => {
+    clearInterval(timer);
+    if (shown) process.stderr.write('\r\x1b[K');
+  };
+}
+
+function size(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+const collect = (text: string, before: readonly string[]): string[] => [...before, text];

@@ -1,0 +1,29 @@
+/**
+ * The functions, bundled as they are deployed: ES modules, split where code is loaded lazily; packages stay outside.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Bundles functions/index.ts; returns the folder, which lies where the packages are found. */
+export async function bundleFunctions(): Promise<string> {
+  const outdir = join(ROOT, 'node_modules', '.cache', 'logweir', 'functions');
+  await mkdir(outdir, { recursive: true });
+  await build({
+    entryPoints: [join(ROOT, 'functions', 'index.ts')],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: true,
+    logLevel: 'silent',
+  });
+  await writeFile(join(outdir, 'package.json'), '{"type":"module","main":"index.js"}\n');
+  return outdir;
+}
