@@ -3,7 +3,7 @@
  * clients decide rightly what to retry. Source: https://cloud.google.com/bigquery/docs/error-messages
  */
 import { ApiError } from '../http.ts';
-import { SqlError } from './sql/statement.ts';
+import { failureMessage, SqlError } from './sql/index.ts';
 
 /** `ErrorProto` of the REST API: what a job says about its failure. */
 export interface ErrorProto {
@@ -85,6 +85,14 @@ export function errorProto(error: unknown): ErrorProto {
 
 /** What DuckDB says while a statement runs, in BigQuery's words where they are known. */
 function fromDuckdb(text: string): ApiError | null {
+  const ours = failureMessage(text);
+  if (ours !== null) {
+    return failure(
+      ours.startsWith('not supported locally') ? 'notImplemented' : 'invalidQuery',
+      ours,
+      'query',
+    );
+  }
   const line = text.split('\n')[0] ?? text;
   const found = /^([A-Z][A-Za-z ]*) Error: (.*)$/s.exec(line);
   if (!found) return null;

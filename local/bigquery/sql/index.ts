@@ -3,18 +3,20 @@
  * refused with "not supported locally: …"; nothing is passed through.
  */
 
+import { analyzeStatement } from './analyze/statement.ts';
+import { parseScript } from './parse/script.ts';
 import type { SqlContext, Statement } from './statement.ts';
-import { SqlError } from './statement.ts';
 
+export { failureMessage } from './analyze/failure.ts';
 export * from './statement.ts';
 
 /**
  * The statements of a script, translated one at a time: the next is translated when it is asked for, so it sees
  * what the ones before it created. The whole script is parsed first; a syntax error anywhere runs nothing.
  */
-export function* script(_googleSql: string, _context: SqlContext): Generator<Statement, void, undefined> {
-  yield* [];
-  throw new SqlError('notImplemented', 'not supported locally: GoogleSQL');
+export function* script(googleSql: string, context: SqlContext): Generator<Statement, void, undefined> {
+  const { statements, cursor } = parseScript(googleSql);
+  for (const tree of statements) yield analyzeStatement(tree, context, cursor.failures);
 }
 
 /** All statements of a script at once, against one state of the catalogue. */

@@ -29,7 +29,8 @@ export type Rope = readonly Part[];
 export interface Expr {
   readonly type: Type;
   readonly parts: Rope;
-  readonly node: 'plain' | 'column' | 'aggregate' | 'window';
+  /** Of a `subquery` the aggregates, windows and columns inside are its own, not those of the SELECT around it. */
+  readonly node: 'plain' | 'column' | 'aggregate' | 'window' | 'subquery';
   /** Of a column: the SELECT that owns it. */
   readonly scope: number;
   /** Name for error messages, of a column. */
@@ -62,6 +63,7 @@ type Given = Partial<Omit<Expr, 'type' | 'parts'>>;
 /** An expression made of text and other expressions. */
 export function makeExpr(type: Type, parts: Rope, given: Given = {}): Expr {
   const inner = parts.filter((part): part is Expr => typeof part !== 'string');
+  const own = given.node === 'subquery' ? [] : inner;
   return {
     type,
     parts,
@@ -75,10 +77,10 @@ export function makeExpr(type: Type, parts: Rope, given: Given = {}): Expr {
     prunes: given.prunes ?? [],
     dayOf: given.dayOf ?? null,
     partition: given.partition ?? [],
-    hasAggregate: given.hasAggregate ?? (given.node === 'aggregate' || inner.some((e) => e.hasAggregate)),
-    hasWindow: given.hasWindow ?? (given.node === 'window' || inner.some((e) => e.hasWindow)),
+    hasAggregate: given.hasAggregate ?? (given.node === 'aggregate' || own.some((e) => e.hasAggregate)),
+    hasWindow: given.hasWindow ?? (given.node === 'window' || own.some((e) => e.hasWindow)),
     hasColumn: given.hasColumn ?? (given.node === 'column' || inner.some((e) => e.hasColumn)),
-    hasSubquery: given.hasSubquery ?? inner.some((e) => e.hasSubquery),
+    hasSubquery: given.hasSubquery ?? (given.node === 'subquery' || inner.some((e) => e.hasSubquery)),
     volatile: given.volatile ?? inner.some((e) => e.volatile),
     simple: given.simple ?? given.node === 'column',
   };
@@ -100,26 +102,18 @@ export function exprText(expr: Expr): string {
   return text;
 }
 
-/** Replaces sub-expressions, outermost first: what `replace` gives null for is looked into. */
-export function rewrite(expr: Expr, replace: (expr: Expr) => Expr | null): Expr {
-  const instead = replace(expr);
+/** What to put in place of a sub-expression; null: look into it. `within`: it is inside a subquery. */
+export type Replace = (expr: Expr, within: boolean) => Expr | null;
+
+/** Replaces sub-expressions, outermost first. */
+export function rewrite(expr: Expr, replace: Replace, within = false): Expr {
+  const instead = replace(expr, within);
   if (instead) return instead;
   if (expr.parts.every((part) => typeof part === 'string')) return expr;
-  const parts = rewriteRope(expr.parts, replace);
+  const parts = rewriteRope(expr.parts, replace, within || expr.node === 'subquery');
   if (parts === expr.parts) return expr;
-  const {
-    node,
-    scope,
-    label,
-    literal,
-    isParameter,
-    origins,
-    prunes,
-    partition,
-    hasSubquery,
-    volatile,
-    simple,
-  } = expr;
+  const { node, scope, label, literal, isParameter, origins, prunes, partition, simple } = expr;
+  const { hasSubquery, volatile } = expr;
   const same = {
     node,
     scope,
@@ -136,11 +130,11 @@ export function rewrite(expr: Expr, replace: (expr: Expr) => Expr | null): Expr 
   return makeExpr(expr.type, parts, same);
 }
 
-function rewriteRope(rope: Rope, replace: (expr: Expr) => Expr | null): Rope {
+function rewriteRope(rope: Rope, replace: Replace, within: boolean): Rope {
   let changed = false;
   const parts = rope.map((part) => {
     if (typeof part === 'string') return part;
-    const next = rewrite(part, replace);
+    const next = rewrite(part, replace, within);
     if (next !== part) changed = true;
     return next;
   });
@@ -174,16 +168,20 @@ const bindable = 160;
  * long is computed once, in a lambda, so that nested calls do not grow exponentially.
  */
 export function fill(type: Type, template: string, args: readonly Expr[], given: Given = {}): Expr {
-  const uses = args.map((_, i) => template.split(`$${i + 1}`).length - 1);
-  const heavy = args.map(
-    (arg, i) =>
-      (uses[i] ?? 0) > 1 &&
-      !arg.simple &&
-      (arg.volatile || arg.hasSubquery || exprText(arg).length > bindable),
-  );
-  const body = templateParts(template, args, (i) => (heavy[i] ? [`v."a${i}"`] : [args[i]!]));
-  if (!heavy.includes(true)) return makeExpr(type, body, given);
-  const bound = args.flatMap((arg, i) => (heavy[i] ? [[`"a${i}" := `, arg] as Rope] : []));
+  const heavy = args.map((arg, i) => {
+    if (arg.simple || template.split(`$${i + 1}`).length <= 2) return false;
+    return arg.volatile || arg.hasSubquery || exprText(arg).length > bindable;
+  });
+  if (!heavy.includes(true))
+    return makeExpr(
+      type,
+      templateParts(template, args, (i) => [args[i]!]),
+      given,
+    );
+  // inside a lambda DuckDB takes no subqueries, windows and aggregates: all but simple arguments stay outside
+  const outside = args.map((arg) => !arg.simple);
+  const body = templateParts(template, args, (i) => (outside[i] ? [`v."a${i}"`] : [args[i]!]));
+  const bound = args.flatMap((arg, i) => (outside[i] ? [[`"a${i}" := `, arg] as Rope] : []));
   const parts: Part[] = [
     'list_transform([struct_pack(',
     ...joinRopes(bound, ', '),

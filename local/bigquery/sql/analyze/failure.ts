@@ -25,5 +25,10 @@ export function failingText(type: string, text: string): string {
   return `CAST(CAST('${failureMark}' || ${text} || '${failureMark}' AS INTEGER)::VARCHAR AS ${type})`;
 }
 
+/** The message of ours inside an error of DuckDB, if there is one. */
+export function failureMessage(duckdbMessage: string): string | null {
+  return duckdbMessage.split(failureMark)[1] ?? null;
+}
+
 /** How BigQuery names the type of an argument. */
 export const argumentType = (expr: Expr): string => (isNull(expr) ? 'NULL' : typeText(expr.type));

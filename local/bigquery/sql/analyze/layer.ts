@@ -51,10 +51,10 @@ export function group(layer: Layer, grouping: Grouping, travelling: readonly Tra
   const list: Rope[] = grouping.keys.map((key, i) => [key, ` AS k${i}`]);
   const aggregates = new Map<string, Expr>();
   const exprs = travelling.map(({ expr, clause, at }) =>
-    rewrite(expr, (one) => {
+    rewrite(expr, (one, within) => {
       const key = one.hasAggregate ? undefined : keys.get(exprText(one));
       if (key && !(one.literal && one.node === 'plain')) return key;
-      if (one.node === 'aggregate') {
+      if (one.node === 'aggregate' && !within) {
         const text = exprText(one);
         let found = aggregates.get(text);
         if (!found) {
@@ -112,8 +112,8 @@ export function computeWindows(layer: Layer, travelling: readonly Travelling[], 
     return leaf;
   };
   const exprs = travelling.map(({ expr }) =>
-    rewrite(expr, (one) => {
-      if (one.node === 'window') return keep(one, []);
+    rewrite(expr, (one, within) => {
+      if (one.node === 'window' && !within) return keep(one, []);
       if (one.node === 'column' && one.scope === layer.scope)
         return keep(
           one,

@@ -8,7 +8,7 @@ import { coerce, coercionDistance, commonType } from './coerce.ts';
 import type { Expr } from './expr.ts';
 import { fill, isNull } from './expr.ts';
 import { analyze, integer, required } from './expression.ts';
-import { argumentType, failing } from './failure.ts';
+import { argumentType, failingText } from './failure.ts';
 import { floatLiteral } from './literal.ts';
 import type { Env } from './scope.ts';
 
@@ -96,7 +96,10 @@ function divide(left: Expr, right: Expr, type: Type, node: Binary, env: Env): Ex
   if (type.kind === 'NUMERIC') throw env.session.failures.unsupported('division of NUMERIC', node.at);
   const [a, b] = both(left, right, types.FLOAT64, node, env);
   if (b.literal?.kind === 'float' && b.literal.value !== 0) return fill(types.FLOAT64, '($1 / $2)', [a, b]);
-  const zero = failing(types.FLOAT64, 'division by zero');
+  const zero = failingText(
+    'DOUBLE',
+    `'division by zero: ' || regexp_replace(CAST($1 AS VARCHAR), '\\.0$', '') || ' / 0'`,
+  );
   return fill(
     types.FLOAT64,
     `CASE WHEN $2 = 0 THEN CASE WHEN $1 IS NULL THEN NULL ELSE ${zero} END ELSE $1 / $2 END`,

@@ -21,7 +21,7 @@ function inside(env: Env): Env {
 export function analyzeSubquery(node: SubqueryNode, env: Env): Expr {
   if (node.kind === 'exists') {
     const result = analyzeQuery(node.query, inside(env));
-    return makeExpr(types.BOOL, ['EXISTS (', ...result.rope, ')'], { hasSubquery: true });
+    return makeExpr(types.BOOL, ['EXISTS (', ...result.rope, ')'], { node: 'subquery' });
   }
   return node.kind === 'subquery' ? scalar(node, env) : array(node, env);
 }
@@ -51,13 +51,13 @@ function scalar(node: SubqueryNode, env: Env): Expr {
     return makeExpr(
       column.type,
       ['(SELECT ', `${alias}.${column.sql}`, ' FROM (', ...result.rope, `) ${alias})`],
-      { hasSubquery: true },
+      { node: 'subquery' },
     );
   }
   const failure = failing(column.type, 'Scalar subquery produced more than one element');
   const value = `CASE WHEN count(*) > 1 THEN ${failure} ELSE first(${alias}.${column.sql}) END`;
   return makeExpr(column.type, [`(SELECT ${value} FROM (`, ...result.rope, `) ${alias})`], {
-    hasSubquery: true,
+    node: 'subquery',
   });
 }
 
@@ -78,7 +78,7 @@ function array(node: SubqueryNode, env: Env): Expr {
   const list = [`list(${alias}.${column.sql}`, ...order, ')'];
   const empty = `[]::${types.duckdbType(type)}`;
   return makeExpr(type, ['(SELECT coalesce(', ...list, `, ${empty}) FROM (`, ...result.rope, `) ${alias})`], {
-    hasSubquery: true,
+    node: 'subquery',
   });
 }
 
@@ -104,6 +104,6 @@ export function analyzeInQuery(value: Expr, query: Query, at: number, env: Env):
     ? `${alias}.${column.sql}`
     : `CAST(${alias}.${column.sql} AS ${types.duckdbType(type)})`;
   return makeExpr(types.BOOL, ['(', one, ` IN (SELECT ${picked} FROM (`, ...result.rope, `) ${alias}))`], {
-    hasSubquery: true,
+    node: 'subquery',
   });
 }

@@ -41,6 +41,11 @@ export class Failures {
     return this.error('invalidQuery', message, offset);
   }
 
+  /** An error of the whole statement, which BigQuery gives without a place. */
+  invalidPlain(message: string): SqlError {
+    return new SqlError('invalidQuery', message);
+  }
+
   unsupported(what: string, offset: number): SqlError {
     return this.error('notImplemented', `not supported locally: ${what}`, offset);
   }

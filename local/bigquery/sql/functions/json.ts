@@ -1,0 +1,195 @@
+/**
+ * JSON: reading members of JSON values and of text that holds JSON. Text that is no JSON gives NULL, not an error.
+ * Numbers inside text keep the way they are written; where DuckDB would print such a number another way (1.50),
+ * the row is refused. Source: GoogleSQL "JSON functions".
+ */
+
+import type { Expr } from '../analyze/expr.ts';
+import { fill } from '../analyze/expr.ts';
+import { failing } from '../analyze/failure.ts';
+import { quoteText } from '../analyze/literal.ts';
+import * as types from '../type.ts';
+import { duckdbJsonPath } from './json-path.ts';
+import { jsonText } from './json-text.ts';
+import type { CallSite, Specials } from './signature.ts';
+
+interface Place {
+  readonly value: Expr;
+  /** DuckDB's path, quoted. */
+  readonly path: string;
+  readonly isText: boolean;
+}
+
+function placeOf(call: CallSite, legacy: boolean): Place {
+  call.argCount(1, 2);
+  const given = call.arg(0);
+  const isText = given.type.kind !== 'JSON';
+  const value = isText ? call.typed(0, 'STRING') : given;
+  const path = call.count === 2 ? call.constant(1, 'JSONPath') : '$';
+  const known = duckdbJsonPath(path, legacy);
+  if (known === null) {
+    if (!path.startsWith('$')) throw call.fail(`JSONPath must start with '$'`);
+    throw call.unsupported(`JSONPath ${path}`);
+  }
+  return { value, path: quoteText(known), isText };
+}
+
+const valid = (isText: boolean, sql: string): string =>
+  isText ? `CASE WHEN json_valid($1) THEN ${sql} END` : sql;
+
+/** Text of a scalar: of numbers in text only if they are written as DuckDB prints them. */
+function scalarText(json: string, isText: boolean): string {
+  const text = `json_extract_string(${json}, '$')`;
+  if (!isText) return text;
+  const known = `regexp_matches($1, '(^|[^0-9.eE+-])' || regexp_escape(${text}) || '([^0-9.eE+-]|$)')`;
+  const refused = failing(
+    'VARCHAR',
+    'not supported locally: the text of a JSON number that is not in its shortest form',
+  );
+  return `CASE WHEN json_type(${json}) IN ('DOUBLE', 'HUGEINT') AND NOT ${known} THEN ${refused} ELSE ${text} END`;
+}
+
+function scalar(legacy: boolean) {
+  return (call: CallSite): Expr => {
+    const { value, path, isText } = placeOf(call, legacy);
+    return fill(types.STRING, valid(isText, scalarText(`json_value($1, ${path})`, isText)), [value]);
+  };
+}
+
+/** A member as JSON: of text its text, NULL for null; of JSON a JSON value. */
+function member(legacy: boolean) {
+  return (call: CallSite): Expr => {
+    const { value, path, isText } = placeOf(call, legacy);
+    if (!isText) return fill(types.JSON_TYPE, `json_extract($1, ${path})`, [value]);
+    const found = `json_extract($1, ${path})`;
+    return fill(
+      types.STRING,
+      valid(true, `CASE WHEN json_type(${found}) <> 'NULL' THEN ${printed(found)} END`),
+      [value],
+    );
+  };
+}
+
+/** DuckDB's text of a member, refused where it holds a number with a fraction in another form. */
+function printed(json: string): string {
+  const text = `CAST(${json} AS VARCHAR)`;
+  const spaceless = (sql: string): string => `regexp_replace(${sql}, '[ \\t\\r\\n]', '', 'g')`;
+  const refused = failing(
+    'VARCHAR',
+    'not supported locally: the text of a JSON number that is not in its shortest form',
+  );
+  const hasFloat = `regexp_matches(${text}, '[0-9][.eE][0-9+-]')`;
+  return `CASE WHEN ${hasFloat} AND NOT contains(${spaceless('$1')}, ${spaceless(text)}) THEN ${refused} ELSE ${text} END`;
+}
+
+/** The elements of an array; NULL where there is none. */
+function elements(legacy: boolean) {
+  return (call: CallSite): Expr => {
+    const { value, path, isText } = placeOf(call, legacy);
+    const found = `json_extract($1, ${path})`;
+    const list = `CASE WHEN json_type(${found}) = 'ARRAY' THEN CAST(${found} AS JSON[]) END`;
+    if (!isText) return fill(types.arrayOf(types.JSON_TYPE), list, [value]);
+    const texts = `list_transform(${list}, lambda x: ${printed('x')})`;
+    return fill(types.arrayOf(types.STRING), valid(true, texts), [value]);
+  };
+}
+
+/** The elements as text; NULL where one of them is an object or array. JSON's null is NULL. */
+function scalarElements(legacy: boolean) {
+  return (call: CallSite): Expr => {
+    const { value, path, isText } = placeOf(call, legacy);
+    const found = `json_extract($1, ${path})`;
+    const list = `CAST(${found} AS JSON[])`;
+    const nested = `len(list_filter(${list}, lambda x: json_type(x) IN ('ARRAY', 'OBJECT'))) > 0`;
+    const texts = `list_transform(${list}, lambda x: ${scalarText('x', isText)})`;
+    const sql = `CASE WHEN json_type(${found}) = 'ARRAY' AND NOT ${nested} THEN ${texts} END`;
+    return fill(types.arrayOf(types.STRING), valid(isText, sql), [value]);
+  };
+}
+
+function parseJson(call: CallSite): Expr {
+  call.argCount(1, 1);
+  const text = call.typed(0, 'STRING');
+  const bad = failing('JSON', 'Invalid input to PARSE_JSON: syntax error while parsing JSON');
+  const strict = `json_valid($1) AND NOT regexp_matches(regexp_replace($1, '"(?:[^"\\\\]|\\\\.)*"', '""', 'g'), '(?i),\\s*[]}]|nan|inf')`;
+  return fill(
+    types.JSON_TYPE,
+    `CASE WHEN $1 IS NULL THEN NULL WHEN ${strict} THEN json($1) ELSE ${bad} END`,
+    [text],
+  );
+}
+
+function toJsonString(call: CallSite): Expr {
+  call.argCount(1, 2);
+  const pretty = call.count === 2 ? call.arg(1).literal : null;
+  if (call.count === 2 && (pretty?.kind !== 'bool' || pretty.value))
+    throw call.unsupported('TO_JSON_STRING with pretty print');
+  const value = call.arg(0);
+  return fill(types.STRING, jsonText(value.type, '$1', 'string'), [value]);
+}
+
+function toJson(call: CallSite): Expr {
+  call.argCount(1, 1);
+  const value = call.arg(0);
+  return fill(types.JSON_TYPE, `CAST(${jsonText(value.type, '$1', 'json')} AS JSON)`, [value]);
+}
+
+function jsonType(call: CallSite): Expr {
+  call.argCount(1, 1);
+  const value = call.typed(0, 'JSON');
+  const sql = `CASE json_type($1) WHEN 'NULL' THEN 'null' WHEN 'VARCHAR' THEN 'string' WHEN 'BOOLEAN' THEN 'boolean' WHEN 'OBJECT' THEN 'object' WHEN 'ARRAY' THEN 'array' ELSE CASE WHEN $1 IS NULL THEN NULL ELSE 'number' END END`;
+  return fill(types.STRING, sql, [value]);
+}
+
+const known: Readonly<
+  Record<'BOOL' | 'INT64' | 'FLOAT64', { readonly types: string; readonly what: string }>
+> = {
+  BOOL: { types: `'BOOLEAN'`, what: 'a boolean' },
+  INT64: { types: `'BIGINT', 'UBIGINT', 'DOUBLE'`, what: 'an integer' },
+  FLOAT64: { types: `'BIGINT', 'UBIGINT', 'DOUBLE'`, what: 'a number' },
+};
+
+/** BOOL(json), INT64(json), FLOAT64(json): the value, if it is one. */
+function value(kind: 'BOOL' | 'INT64' | 'FLOAT64') {
+  return (call: CallSite): Expr => {
+    call.argCount(1, 1);
+    const type = types.duckdbType({ kind });
+    const bad = failing(type, `The provided JSON input is not ${known[kind].what}`);
+    const text = `json_extract_string($1, '$')`;
+    const cast =
+      kind === 'INT64'
+        ? `CASE WHEN json_type($1) <> 'DOUBLE' THEN CAST(${text} AS BIGINT) WHEN CAST(${text} AS DOUBLE) % 1 = 0 AND abs(CAST(${text} AS DOUBLE)) < 9223372036854775808 THEN CAST(CAST(${text} AS DOUBLE) AS BIGINT) ELSE ${bad} END`
+        : `CAST(${text} AS ${type})`;
+    const sql = `CASE WHEN json_type($1) IN (${known[kind].types}) THEN ${cast} WHEN $1 IS NULL THEN NULL ELSE ${bad} END`;
+    return fill({ kind }, sql, [call.typed(0, 'JSON')]);
+  };
+}
+
+function keys(call: CallSite): Expr {
+  call.argCount(1, 2);
+  const depth = call.count === 2 ? call.arg(1).literal : null;
+  if (depth?.kind !== 'int' || depth.value !== 1n) throw call.unsupported('JSON_KEYS deeper than one level');
+  const plain = `list_sort(json_keys($1))`;
+  return fill(types.arrayOf(types.STRING), `CASE WHEN $1 IS NULL THEN NULL ELSE ${plain} END`, [
+    call.typed(0, 'JSON'),
+  ]);
+}
+
+export const jsonFunctions: Specials = {
+  JSON_VALUE: scalar(false),
+  JSON_EXTRACT_SCALAR: scalar(true),
+  JSON_QUERY: member(false),
+  JSON_EXTRACT: member(true),
+  JSON_QUERY_ARRAY: elements(false),
+  JSON_EXTRACT_ARRAY: elements(true),
+  JSON_VALUE_ARRAY: scalarElements(false),
+  JSON_EXTRACT_STRING_ARRAY: scalarElements(true),
+  PARSE_JSON: parseJson,
+  TO_JSON_STRING: toJsonString,
+  TO_JSON: toJson,
+  JSON_TYPE: jsonType,
+  JSON_KEYS: keys,
+  BOOL: value('BOOL'),
+  INT64: value('INT64'),
+  FLOAT64: value('FLOAT64'),
+};
