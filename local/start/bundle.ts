@@ -1,17 +1,18 @@
 /**
  * The functions, bundled as they are deployed: ES modules, split where code is loaded lazily; packages stay outside.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** Bundles functions/index.ts; returns the folder, which lies where the packages are found. */
+/** Bundles functions/index.ts; returns a new folder, which lies where the packages are found. */
 export async function bundleFunctions(): Promise<string> {
-  const outdir = join(ROOT, 'node_modules', '.cache', 'logweir', 'functions');
-  await mkdir(outdir, { recursive: true });
+  const cache = join(ROOT, 'node_modules', '.cache', 'logweir');
+  await mkdir(cache, { recursive: true });
+  const outdir = await mkdtemp(join(cache, 'functions-'));
   await build({
     entryPoints: [join(ROOT, 'functions', 'index.ts')],
     outdir,

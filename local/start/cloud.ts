@@ -1,0 +1,221 @@
+/**
+ * The laptop cloud: stand-ins of Google's services, what a deployment provisions in them, and the functions, each
+ * in a process of its own. Pub/Sub, Storage, Firestore and Cloud Tasks run in this process, BigQuery in its own.
+ *
+ * Guarantee: a second start with the same data folder goes on where the first stopped or died. One start at a time
+ * per data folder. `close` stops the source of work first, so that little is delivered again.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Endpoints, findEndpoints, PROJECT, writeEndpoints } from '../endpoints.ts';
+import { type FirestoreService, startFirestore } from '../firestore/service.ts';
+import { type PubsubService, startPubsub } from '../pubsub/service.ts';
+import { type StorageService, startStorage } from '../storage/service.ts';
+import { startTasks, type TasksService } from '../tasks/service.ts';
+import { bundleFunctions } from './bundle.ts';
+import { checkPorts, type Ports } from './ports.ts';
+import { SupervisedProcess } from './process.ts';
+import { makeResources } from './resources.ts';
+
+const BIGQUERY_MAIN = fileURLToPath(new URL('../bigquery/main.ts', import.meta.url));
+const FRAMEWORK = fileURLToPath(
+  new URL('../../node_modules/@google-cloud/functions-framework/build/src/main.js', import.meta.url),
+);
+
+export interface CloudOptions {
+  readonly ports: Ports;
+  readonly dataDir: string;
+  /** Settings of the functions beside the endpoints: `LOGWEIR_…` variables. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Told of every line that a function says. */
+  readonly onLine?: (name: string, line: string) => void;
+  /** Told of each step of the start. */
+  readonly onStep?: (step: string) => void;
+  /** Closes archive files after so many ms; a minute by default, as the subscription says. */
+  readonly archiveMs?: number;
+}
+
+export interface Cloud {
+  readonly endpoints: Endpoints;
+  readonly dataDir: string;
+  readonly services: {
+    readonly pubsub: PubsubService;
+    readonly storage: StorageService;
+    readonly firestore: FirestoreService;
+    readonly tasks: TasksService;
+  };
+  readonly processes: {
+    readonly bigquery: SupervisedProcess;
+    readonly parse: SupervisedProcess;
+    readonly close: SupervisedProcess;
+  };
+  close(): Promise<void>;
+}
+
+/** Starts all of it; when a part fails, what had started is stopped again. */
+export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  const dataDir = resolve(options.dataDir);
+  await refuseSecond(dataDir);
+  await checkPorts(options.ports);
+  await mkdir(join(dataDir, 'logs'), { recursive: true });
+  const endpoints = endpointsOf(options.ports);
+  const undo: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const stop of undo.splice(0).reverse()) await stop();
+  };
+  try {
+    const { services, bigquery } = await startServices(dataDir, options, undo);
+    options.onStep?.('topics, buckets, tables');
+    await makeResources(endpoints);
+    options.onStep?.('functions');
+    const functions = await startFunctions(endpoints, dataDir, options, undo);
+    // Last to stop is what others still write to; Pub/Sub and Cloud Tasks, which call, stop first.
+    undo.push(async () => {
+      await Promise.all([services.pubsub.close(), services.tasks.close()]);
+    });
+    await writeEndpoints(dataDir, endpoints);
+    return { endpoints, dataDir, services, processes: { bigquery, ...functions }, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function refuseSecond(dataDir: string): Promise<void> {
+  const pid = (await findEndpoints(dataDir).catch(() => null))?.pid;
+  if (pid === undefined || pid === process.pid || !isAlive(pid)) return;
+  throw new Error(
+    `the data folder ${dataDir} is in use by process ${pid} (logweir start); stop it, or choose --data-dir`,
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function endpointsOf(ports: Ports): Endpoints {
+  const address = (port: number): string => `127.0.0.1:${port}`;
+  const url = (port: number): string => `http://${address(port)}`;
+  return {
+    projectId: PROJECT,
+    dataset: 'logweir',
+    topic: 'logs',
+    archiveBucket: 'logweir-archive',
+    pubsub: address(ports.pubsub),
+    bigqueryWrite: address(ports.bigqueryWrite),
+    firestore: address(ports.firestore),
+    bigquery: url(ports.bigquery),
+    storage: url(ports.storage),
+    tasks: url(ports.tasks),
+    parse: url(ports.parse),
+    close: url(ports.close),
+    pid: process.pid,
+  };
+}
+
+async function startServices(dataDir: string, options: CloudOptions, undo: (() => Promise<void>)[]) {
+  const { ports, onStep } = options;
+  const folder = (name: string): string => join(dataDir, name);
+  const storageEndpoint = `http://127.0.0.1:${ports.storage}`;
+  onStep?.('storage');
+  const storage = await startStorage({ port: ports.storage, dataDir: folder('storage') });
+  undo.push(() => storage.close());
+  onStep?.('bigquery');
+  const bigquery = await SupervisedProcess.start({
+    name: 'bigquery',
+    args: [
+      '--import',
+      'tsx',
+      BIGQUERY_MAIN,
+      JSON.stringify({
+        port: ports.bigquery,
+        writePort: ports.bigqueryWrite,
+        dataDir: folder('bigquery'),
+        projectId: PROJECT,
+        storageEndpoint,
+      }),
+    ],
+    env: { UV_THREADPOOL_SIZE: '8' },
+    ports: [ports.bigquery, ports.bigqueryWrite],
+    logFile: logFile(dataDir, 'bigquery'),
+  });
+  undo.push(() => bigquery.stop());
+  onStep?.('firestore, tasks, pubsub');
+  const firestore = await startFirestore({
+    port: ports.firestore,
+    dataDir: folder('firestore'),
+    ttl: ['window_partials', 'windows'].map((collectionGroup) => ({ collectionGroup, field: 'expires_at' })),
+  });
+  undo.push(() => firestore.close());
+  const tasks = await startTasks({ port: ports.tasks, dataDir: folder('tasks') });
+  undo.push(() => tasks.close());
+  const pubsub = await startPubsub({
+    port: ports.pubsub,
+    dataDir: folder('pubsub'),
+    storageEndpoint,
+    ...(options.archiveMs === undefined ? {} : { storageMaxDurationMs: options.archiveMs }),
+  });
+  undo.push(() => pubsub.close());
+  return { services: { pubsub, storage, firestore, tasks }, bigquery };
+}
+
+async function startFunctions(
+  endpoints: Endpoints,
+  dataDir: string,
+  options: CloudOptions,
+  undo: (() => Promise<void>)[],
+) {
+  const source = await bundleFunctions();
+  undo.push(() => rm(source, { recursive: true, force: true }));
+  const env = {
+    ...functionEnv(endpoints),
+    ...options.settings,
+  };
+  const start = async (
+    name: 'parse' | 'close',
+    signature: 'cloudevent' | 'http',
+  ): Promise<SupervisedProcess> => {
+    const port = options.ports[name];
+    const started = await SupervisedProcess.start({
+      name,
+      args: [
+        '--enable-source-maps',
+        FRAMEWORK,
+        `--target=${name}`,
+        `--source=${source}`,
+        `--port=${port}`,
+        `--signature-type=${signature}`,
+      ],
+      env: { ...env, FUNCTION_TARGET: name },
+      ports: [port],
+      logFile: logFile(dataDir, name),
+      onLine: (line) => options.onLine?.(name, line),
+    });
+    undo.push(() => started.stop());
+    return started;
+  };
+  const [parse, close] = await Promise.all([start('parse', 'cloudevent'), start('close', 'http')]);
+  return { parse, close };
+}
+
+/** What makes the functions talk to the laptop instead of Google: endpoints alone. */
+export function functionEnv(endpoints: Endpoints): Record<string, string> {
+  return {
+    NODE_ENV: 'production',
+    METADATA_SERVER_DETECTION: 'none',
+    FIRESTORE_EMULATOR_HOST: endpoints.firestore,
+    LOGWEIR_PROJECT: endpoints.projectId,
+    LOGWEIR_DATASET: endpoints.dataset,
+    LOGWEIR_CLOSE_URL: endpoints.close,
+    LOGWEIR_BIGQUERY_WRITE_ENDPOINT: endpoints.bigqueryWrite,
+    LOGWEIR_TASKS_ENDPOINT: new URL(endpoints.tasks).host,
+  };
+}
+
+const logFile = (dataDir: string, name: string): string => join(dataDir, 'logs', `${name}.log`);
