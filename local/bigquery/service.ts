@@ -18,6 +18,7 @@ import { discoveryRoutes } from './rest/discovery.ts';
 import { queryRoutes, refusing } from './rest/queries.ts';
 import { tableRoutes } from './rest/tables.ts';
 import { prelude } from './sql/index.ts';
+import { serveWrite } from './write/server.ts';
 
 export interface BigqueryOptions {
   /** Port of the REST API; 0 lets the system choose. */
@@ -85,15 +86,16 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
       ...tableRoutes(warehouse),
     ]),
   });
+  const write = await serveWrite(options.writePort, warehouse);
   const close = async (): Promise<void> => {
-    await rest.close();
+    await Promise.all([rest.close(), write.close()]);
     await jobs.close();
     await database.close();
   };
   let closed: Promise<void> | undefined;
   return {
     port: rest.port,
-    writePort: 0,
+    writePort: write.port,
     stats: () => ({
       datasets: catalogue.datasets().length,
       tables: catalogue

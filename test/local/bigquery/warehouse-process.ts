@@ -1,0 +1,42 @@
+/** The local BigQuery in a process of its own, as `main.ts` starts it, with Google's clients beside it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export interface WarehouseProcess {
+  readonly port: number;
+  readonly writePort: number;
+  /** Sends the signal and waits for the end; resolves to the exit code, null after SIGKILL. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+export async function startWarehouseProcess(
+  options: Readonly<Record<string, unknown>>,
+): Promise<WarehouseProcess> {
+  const args = ['--import', 'tsx', 'local/bigquery/main.ts', JSON.stringify({ projectId: 'p', ...options })];
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const line = await firstLine(child);
+  const { port, writePort } = JSON.parse(line) as { port: number; writePort: number };
+  return { port, writePort, end: (signal) => ended(child, signal) };
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  for await (const line of createInterface({ input: child.stdout! })) return line;
+  throw new Error('the service ended before it listened');
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+  }
+  return child.exitCode;
+}
