@@ -1,29 +1,147 @@
-import { type TimeWindow, windowStart } from './window.ts';
+/**
+ * Which windows an element belongs to, after Flink's WindowAssigner. Pure. Timestamps in fractions of a ms belong
+ * to the millisecond they lie in.
+ *
+ * Assigners remember the windows they gave last: consecutive elements mostly share them, and then an assignment
+ * costs two comparisons and no memory.
+ *
+ * Source of sizes, offsets and what is refused: Flink's TumblingEventTimeWindows, SlidingEventTimeWindows,
+ * EventTimeSessionWindows, GlobalWindows.
+ */
+import { flinkRules, type Rules } from './rules.ts';
+import { never, type Trigger } from './trigger.ts';
+import { END_OF_TIME, START_OF_TIME, type TimeWindow } from './window.ts';
 
-/** Says which windows an element belongs to, after Flink's WindowAssigner. */
+/** Says which windows an element belongs to. */
 export interface WindowAssigner {
   /** For messages and documents, e.g. `tumbling(10000)`. */
   readonly name: string;
-  /** The windows of an element, by its event time in ms. */
+  /** Whether windows of one key that overlap or touch become one, as sessions do. */
+  readonly merges: boolean;
+  /** When the windows emit unless a job says otherwise; left out: by event time. */
+  readonly defaultTrigger?: Trigger;
+  /** The windows of an element, by its event time in ms. Throws a RangeError if that is no time. */
   assign(timestampMs: number): readonly TimeWindow[];
 }
 
+/** The one window of the global assigner: all of time. */
+export const GLOBAL_WINDOW: TimeWindow = { start: START_OF_TIME, end: END_OF_TIME + 1 };
+
 /**
  * Windows of one size that follow each other without gap or overlap.
- * Source: Flink's TumblingEventTimeWindows; a size that is not positive, or |offset| ≥ size, is refused.
+ * A size that is not a positive whole number of ms, or |offset| ≥ size, is a RangeError.
  */
-export function tumbling(sizeMs: number, offsetMs = 0): WindowAssigner {
-  if (!Number.isSafeInteger(sizeMs) || sizeMs <= 0) {
-    throw new RangeError(`tumbling window size must be a positive whole number of ms, not ${sizeMs}`);
-  }
-  if (!Number.isSafeInteger(offsetMs) || Math.abs(offsetMs) >= sizeMs) {
-    throw new RangeError(`tumbling window offset must be below the size of ${sizeMs} ms, not ${offsetMs}`);
-  }
+export function tumbling(sizeMs: number, offsetMs = 0, rules: Rules = flinkRules): WindowAssigner {
+  checkDuration('tumbling window size', sizeMs);
+  checkOffset('tumbling window offset', offsetMs, 'size', sizeMs);
+  let last: readonly TimeWindow[] = [];
+  let start = 0;
+  let end = 0;
   return {
-    name: `tumbling(${sizeMs})`,
+    name: offsetMs === 0 ? `tumbling(${sizeMs})` : `tumbling(${sizeMs}, ${offsetMs})`,
+    merges: false,
     assign(timestampMs) {
-      const start = windowStart(timestampMs, sizeMs, offsetMs);
-      return [{ start, end: start + sizeMs }];
+      if (timestampMs >= start && timestampMs < end) return last;
+      const time = checkTimestamp(timestampMs);
+      start = time - rules.floorModulo(time - offsetMs, sizeMs);
+      end = start + sizeMs;
+      last = [inTime(start, end)];
+      return last;
     },
   };
 }
+
+/**
+ * Windows of `sizeMs` that start every `slideMs`, so they overlap; when the slide is above the size they leave
+ * gaps, whose elements belong to no window. |offset| ≥ slide is a RangeError.
+ */
+export function sliding(
+  sizeMs: number,
+  slideMs: number,
+  offsetMs = 0,
+  rules: Rules = flinkRules,
+): WindowAssigner {
+  checkDuration('sliding window size', sizeMs);
+  checkDuration('sliding window slide', slideMs);
+  checkOffset('sliding window offset', offsetMs, 'slide', slideMs);
+  let last: readonly TimeWindow[] = [];
+  let from = 0;
+  let until = 0;
+  return {
+    name: `sliding(${sizeMs}, ${slideMs}${offsetMs === 0 ? '' : `, ${offsetMs}`})`,
+    merges: false,
+    assign(timestampMs) {
+      if (timestampMs >= from && timestampMs < until) return last;
+      const time = checkTimestamp(timestampMs);
+      const lastStart = time - rules.floorModulo(time - offsetMs, slideMs);
+      const windows: TimeWindow[] = [];
+      let before = lastStart;
+      for (; before > time - sizeMs; before -= slideMs) windows.push(inTime(before, before + sizeMs));
+      last = windows.reverse();
+      // The same windows hold from where the one before them ends until the next starts or the first ends.
+      from = Math.max(lastStart, before + sizeMs);
+      until = Math.min(lastStart + slideMs, before + slideMs + sizeMs);
+      return last;
+    },
+  };
+}
+
+/**
+ * Sessions: an element opens a window of `gapMs`, and windows of a key that overlap or touch merge. A session ends
+ * `gapMs` after its last element.
+ */
+export function session(gapMs: number): WindowAssigner {
+  checkDuration('session gap', gapMs);
+  return {
+    name: `session(${gapMs})`,
+    merges: true,
+    assign(timestampMs) {
+      const start = checkTimestamp(timestampMs);
+      return [inTime(start, start + gapMs)];
+    },
+  };
+}
+
+/** All elements of a key in one window, which only a trigger of its own fires. */
+export function globalWindows(): WindowAssigner {
+  const windows = [GLOBAL_WINDOW];
+  return {
+    name: 'global',
+    merges: false,
+    defaultTrigger: never(),
+    assign(timestampMs) {
+      checkTimestamp(timestampMs);
+      return windows;
+    },
+  };
+}
+
+/** The whole millisecond of a timestamp. Throws a RangeError if it is not one within time. */
+export function checkTimestamp(timestampMs: number): number {
+  if (!(timestampMs >= START_OF_TIME && timestampMs <= END_OF_TIME)) {
+    throw new RangeError(
+      `timestamp must be a number of ms from ${START_OF_TIME} to ${END_OF_TIME}, not ${timestampMs}`,
+    );
+  }
+  return Math.floor(timestampMs);
+}
+
+/** Throws a RangeError if `ms` is not a positive whole number of ms. */
+export function checkDuration(what: string, ms: number): void {
+  if (!Number.isSafeInteger(ms) || ms <= 0) {
+    throw new RangeError(`${what} must be a positive whole number of ms, not ${ms}`);
+  }
+}
+
+function checkOffset(what: string, offsetMs: number, ofWhat: string, limitMs: number): void {
+  if (!Number.isSafeInteger(offsetMs) || Math.abs(offsetMs) >= limitMs) {
+    throw new RangeError(
+      `${what} must be a whole number of ms below the ${ofWhat} of ${limitMs} ms, either side of 0, not ${offsetMs}`,
+    );
+  }
+}
+
+const inTime = (start: number, end: number): TimeWindow => ({
+  start: Math.max(start, START_OF_TIME),
+  end: Math.min(end, END_OF_TIME + 1),
+});
