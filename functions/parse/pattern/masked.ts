@@ -3,7 +3,8 @@
  * hash of the template. What an empty system has, and what names a message that the learned catalogue does not know.
  */
 import { hashPair } from './hash.ts';
-import { newWords, scan, VARIABLE, type Words } from './scan.ts';
+import { scan } from './scan.ts';
+import { newWords, VARIABLE, type Words } from './word-list.ts';
 
 /** Stands for a variable in a template. */
 export const PLACEHOLDER = '<*>';

@@ -54,3 +54,13 @@ const alphabet = [
 export const logLike = fc
   .array(fc.constantFrom(...alphabet), { maxLength: 60 })
   .map((parts) => parts.join(''));
+
+/** Messages of few words in few frames: what makes many templates alike. */
+export const vocabulary = fc
+  .tuple(
+    fc.constantFrom('user', 'job', 'Failed', 'copy'),
+    fc.constantFrom('ann', 'bob', 'cleo', 'dora', 'emil', 'fay', 'gus', 'hal', 'db-a', 'n.Node', 'x1'),
+    fc.constantFrom('from', 'to', 'started', 'lost'),
+    fc.constantFrom('ann', 'bob', 'cleo', 'dora', 'emil', 'fay', 'gus', 'hal', '10.0.0.1', ''),
+  )
+  .map((words) => words.join(' '));

@@ -17,6 +17,9 @@ export const BEFORE_USER = 5;
 /** What is no name after `user`. */
 export const NOT_A_NAME = 6;
 
+/** Key whose value is prose: `msg="disk full"`. */
+export const TEXT_KEY = 7;
+
 const KINDS: readonly (readonly [number, string])[] = [
   [DATE, 'Mon Tue Wed Thu Fri Sat Sun Monday Tuesday Wednesday Thursday Friday Saturday Sunday'],
   [DATE, 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'],
@@ -30,6 +33,10 @@ const KINDS: readonly (readonly [number, string])[] = [
   [USER, 'user User'],
   [BEFORE_USER, 'for invalid Invalid illegal Illegal unknown Unknown by of as'],
   [NOT_A_NAME, 'from at on in to is was has not unknown with or and'],
+  [
+    TEXT_KEY,
+    'msg message error err reason text event cause detail details status title exception Msg Message Reason',
+  ],
 ];
 
 const WORDS: ReadonlyMap<number, readonly [string, number]> = new Map(

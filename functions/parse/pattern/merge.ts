@@ -1,0 +1,133 @@
+/**
+ * Templates of one frame → fewer, more general ones. Templates that are equal but for one word (later: two) are
+ * merged when the evidence says that the word is a variable. The outcome does not depend on the order in which the
+ * templates come. No two templates that come out fit the same message: a merge that would break this is not done.
+ */
+import { needed, type Place } from './evidence.ts';
+import { covers, overlap, type Template } from './template.ts';
+
+/** A template with whatever its owner keeps beside it. */
+export interface Cluster<T> {
+  readonly template: Template;
+  readonly members: readonly T[];
+}
+
+/** Words of a template beyond which places are not compared two at a time. */
+const MAX_PAIR_WORDS = 24;
+
+/** Merges the clusters of one frame. */
+export function mergeFrame<T>(clusters: readonly Cluster<T>[]): Cluster<T>[] {
+  let now = [...clusters];
+  for (let places = 1; places <= 2; ) {
+    const next = mergeOnce(now, places);
+    if (next === null) places++;
+    else {
+      now = next;
+      places = 1;
+    }
+  }
+  return now;
+}
+
+interface Group {
+  readonly places: readonly number[];
+  readonly clusters: number[];
+}
+
+/** One round of merges at the given number of places; null when there was nothing to merge. */
+function mergeOnce<T>(clusters: readonly Cluster<T>[], places: number): Cluster<T>[] | null {
+  const groups = [...groupsOf(clusters, places)].filter((group) => isVariable(clusters, group));
+  if (groups.length === 0) return null;
+  groups.sort((a, b) => b.clusters.length - a.clusters.length || compare(clusters, a, b));
+  const live: (Cluster<T> | null)[] = [...clusters];
+  const made: Cluster<T>[] = [];
+  for (const group of groups) {
+    const members = group.clusters.filter((i) => live[i] !== null);
+    if (members.length !== group.clusters.length) continue;
+    const merged = merge(live, made, group);
+    if (merged === null) continue;
+    made.push(merged);
+  }
+  return made.length === 0 ? null : [...live.filter((cluster) => cluster !== null), ...made];
+}
+
+function merge<T>(live: (Cluster<T> | null)[], made: readonly Cluster<T>[], group: Group): Cluster<T> | null {
+  const { template } = live[group.clusters[0]!]!;
+  const words = template.words.map((word, i) => (group.places.includes(i) ? null : word));
+  const general: Template = { gaps: template.gaps, words };
+  const inside: number[] = [];
+  for (let i = 0; i < live.length; i++) {
+    const cluster = live[i];
+    if (cluster == null || !overlap(general, cluster.template)) continue;
+    if (!covers(general, cluster.template)) return null;
+    inside.push(i);
+  }
+  if (made.some((cluster) => overlap(general, cluster.template))) return null;
+  const members = inside.flatMap((i) => live[i]!.members);
+  for (const i of inside) live[i] = null;
+  return { template: general, members };
+}
+
+/** Clusters that are equal but for the given number of places. */
+function* groupsOf<T>(clusters: readonly Cluster<T>[], places: number): Generator<Group> {
+  const length = clusters[0]?.template.words.length ?? 0;
+  if (places > 1 && length > MAX_PAIR_WORDS) return;
+  const ids = wordIds(clusters);
+  for (let p = 0; p < length; p++) {
+    if (places === 1) yield* groupsAt(ids, [p]);
+    else for (let q = p + 1; q < length; q++) yield* groupsAt(ids, [p, q]);
+  }
+}
+
+function* groupsAt(ids: readonly (readonly number[])[], places: readonly number[]): Generator<Group> {
+  const groups = new Map<string, number[]>();
+  ids.forEach((row, i) => {
+    const key = row.filter((_, at) => !places.includes(at)).join();
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [i]);
+    else group.push(i);
+  });
+  for (const clusters of groups.values()) if (clusters.length > 1) yield { places, clusters };
+}
+
+/** Words as small numbers, 0 for a variable. */
+function wordIds<T>(clusters: readonly Cluster<T>[]): number[][] {
+  const ids = new Map<string, number>();
+  return clusters.map(({ template }) =>
+    template.words.map((word) => {
+      if (word === null) return 0;
+      const id = ids.get(word) ?? ids.size + 1;
+      ids.set(word, id);
+      return id;
+    }),
+  );
+}
+
+function isVariable<T>(clusters: readonly Cluster<T>[], { places, clusters: members }: Group): boolean {
+  const { gaps, words } = clusters[members[0]!]!.template;
+  const context = words.filter((word, i) => word !== null && !places.includes(i)).length;
+  if (context < places.length) return false;
+  return places.every((index) => {
+    const values = new Set(members.map((i) => clusters[i]!.template.words[index]!));
+    const variable = values.delete(null as unknown as string);
+    const place: Place = {
+      values: [...values],
+      variable,
+      gapBefore: gaps[index]!,
+      wordBefore: (index > 0 ? words[index - 1] : '') ?? '',
+      gapAfter: gaps[index + 1]!,
+      index,
+    };
+    const least = needed(place, context) + (places.length - 1);
+    return values.size === 0 ? places.length > 1 : values.size >= least;
+  });
+}
+
+function compare<T>(clusters: readonly Cluster<T>[], a: Group, b: Group): number {
+  const text = (group: Group): string => {
+    const words = clusters[group.clusters[0]!]!.template.words;
+    return JSON.stringify(words.map((word, i) => (group.places.includes(i) ? null : word)));
+  };
+  const [left, right] = [text(a), text(b)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}

@@ -1,0 +1,62 @@
+/**
+ * Words that are variable because of the word beside them: days and months beside numbers, names after `for user`,
+ * units after a number. Neighbouring variable words become one, so that lists of any length are one pattern.
+ */
+import { classOf, LIST, SPACE } from './characters.ts';
+import { BEFORE_USER, DATE, NOT_A_NAME, UNIT, USER } from './known-words.ts';
+import { VARIABLE, type Words } from './word-list.ts';
+
+/** Marks words that are variable beside others, and makes neighbouring variable words one. */
+export function joinNeighbours(text: string, words: Words): void {
+  const { start, end, hash, kind } = words;
+  for (let i = words.count - 1; i >= 0; i--) {
+    if (kind[i] === DATE && isBesideVariable(text, words, i)) hash[i] = VARIABLE;
+    else if (kind[i] === USER && isNamed(text, words, i)) hash[i + 1] = VARIABLE;
+  }
+  let kept = 0;
+  for (let i = 0; i < words.count; i++) {
+    if (hash[i] === VARIABLE) start[i] = withPadding(text, i === 0 ? words.from : end[i - 1]!, start[i]!);
+    const last = kept - 1;
+    if (last >= 0 && hash[last] === VARIABLE) {
+      const unit = kind[i] === UNIT && hash[i] !== VARIABLE && start[i]! - end[last]! <= 1;
+      if ((unit || hash[i] === VARIABLE) && isListGap(text, end[last]!, start[i]!)) {
+        end[last] = end[i]!;
+        continue;
+      }
+    }
+    start[kept] = start[i]!;
+    end[kept] = end[i]!;
+    hash[kept] = hash[i]!;
+    kind[kept++] = kind[i]!;
+  }
+  words.count = kept;
+}
+
+/** Numbers in columns are padded: white space of more than one character before a variable belongs to it. */
+function withPadding(text: string, after: number, start: number): number {
+  let from = start;
+  while (from > after && (classOf(text.charCodeAt(from - 1)) & SPACE) !== 0) {
+    if (text.charCodeAt(from - 1) === 0x0a) break;
+    from--;
+  }
+  return start - from > 1 ? from : start;
+}
+
+function isBesideVariable(text: string, words: Words, i: number): boolean {
+  const { start, end, hash } = words;
+  if (i + 1 < words.count && hash[i + 1] === VARIABLE && isListGap(text, end[i]!, start[i + 1]!)) return true;
+  return i > 0 && hash[i - 1] === VARIABLE && isListGap(text, end[i - 1]!, start[i]!);
+}
+
+function isNamed(text: string, words: Words, i: number): boolean {
+  const { start, end, kind } = words;
+  if (i === 0 || i + 1 >= words.count) return false;
+  const before = kind[i - 1] === BEFORE_USER && start[i]! === end[i - 1]! + 1;
+  return before && kind[i + 1] !== NOT_A_NAME && start[i + 1]! === end[i]! + 1 && text[end[i]!] === ' ';
+}
+
+/** Only white space and commas, at least one of them. */
+function isListGap(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if ((classOf(text.charCodeAt(i)) & LIST) === 0) return false;
+  return true;
+}

@@ -1,0 +1,86 @@
+/**
+ * Values that their surroundings mark as variable: a word in quotes, an empty pair of brackets, what stands after
+ * `key=`. Look-ahead is bounded, or ends at the next quote, so that the whole stays linear.
+ */
+import { pathAt } from './atoms.ts';
+import { classOf, DIGIT, PATH_END, SPACE, WORD } from './characters.ts';
+import { hashOf, TEXT_KEY } from './known-words.ts';
+import { addVariable, addWord, type Words } from './word-list.ts';
+
+/** Longest value with brackets or white space inside. */
+const MAX_VALUE_CHARS = 128;
+
+/** `'word'` or `"word"`: what stands between quotes, without white space, is variable; not the key of JSON. */
+export function quotedAt(text: string, i: number, limit: number, words: Words): number {
+  if (i > words.from && (classOf(text.charCodeAt(i - 1)) & WORD) !== 0) return i;
+  const end = closingQuote(text, i, limit, false);
+  if (end === -1 || text.charCodeAt(end + 1) === 0x3a) return i;
+  addVariable(words, i + 1, end);
+  return end + 1;
+}
+
+/** Place of the quote that closes the one at `i`, before the next word; -1 where none does. */
+function closingQuote(text: string, i: number, limit: number, spaced: boolean): number {
+  const quote = text.charCodeAt(i);
+  const last = spaced ? Math.min(limit, i + MAX_VALUE_CHARS) : limit;
+  let end = i + 1;
+  for (; end < last; end++) {
+    const code = text.charCodeAt(end);
+    if (code === quote) break;
+    if (!spaced && (classOf(code) & SPACE) !== 0) return -1;
+  }
+  if (end >= last) return -1;
+  return end + 1 < limit && (classOf(text.charCodeAt(end + 1)) & WORD) !== 0 ? -1 : end;
+}
+
+/** ` ()`: an empty variable between the brackets; not the `()` of a call. */
+export function bracketAt(text: string, i: number, limit: number, words: Words): number {
+  const open = text.charCodeAt(i);
+  const close = open === 0x28 ? 0x29 : open + 2;
+  if (i + 1 >= limit || text.charCodeAt(i + 1) !== close) return i;
+  if (i === words.from || (classOf(text.charCodeAt(i - 1)) & SPACE) === 0) return i;
+  addVariable(words, i + 1, i + 1);
+  return i + 2;
+}
+
+/**
+ * After `key=`: nothing is an empty variable; text in quotes is variable, unless the key says that it is prose
+ * (`msg="…"`); an object such as `Name{…}` is one word.
+ */
+export function valueAt(text: string, i: number, limit: number, words: Words): number {
+  const last = words.count - 1;
+  if (last < 0 || words.end[last] !== i) return i;
+  const from = i + 1;
+  const code = from < limit ? text.charCodeAt(from) : 0x20;
+  if ((classOf(code) & SPACE) !== 0) return addVariable(words, from, from);
+  if (code === 0x22 || code === 0x27) {
+    const close = words.kind[last] === TEXT_KEY ? -1 : closingQuote(text, from, limit, true);
+    if (close === -1) return from;
+    addVariable(words, from + 1, close);
+    return close + 1;
+  }
+  if (code === 0x2f) return Math.max(from, pathAt(text, from, limit, words));
+  return objectAt(text, from, limit, words);
+}
+
+/** `Name{…}`, `[…]`: one word up to the bracket that closes it, variable if a digit is in it. */
+function objectAt(text: string, from: number, limit: number, words: Words): number {
+  const last = Math.min(limit, from + MAX_VALUE_CHARS);
+  let depth = 0;
+  let bracket = false;
+  let digit = false;
+  let end = from;
+  for (; end < last; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 0x28 || code === 0x5b || code === 0x7b) {
+      depth++;
+      bracket = true;
+    } else if (code === 0x29 || code === 0x5d || code === 0x7d) {
+      if (depth === 0) break;
+      depth--;
+    } else if (depth === 0 && (classOf(code) & PATH_END) !== 0) break;
+    if ((classOf(code) & DIGIT) !== 0) digit = true;
+  }
+  if (!bracket || depth !== 0 || (end === last && last < limit)) return from;
+  return digit ? addVariable(words, from, end) : addWord(words, from, end, hashOf(text, from, end), 0);
+}
