@@ -1,6 +1,7 @@
 /** The command line: `logweir COMMAND`. A command's options and work are in its own file. */
 import { Command } from 'commander';
 import { settingsCommand } from './settings-command.ts';
+import { shipCommand } from './ship/command.ts';
 import { sqlCommand } from './sql-command/command.ts';
 import { startCommand } from './start/command.ts';
 
@@ -10,6 +11,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .description('Logs of services → event-time windows, SQL, predictions and alerts')
     .showHelpAfterError('(logweir COMMAND --help shows the options)')
     .addCommand(startCommand())
+    .addCommand(shipCommand())
     .addCommand(sqlCommand())
     .addCommand(settingsCommand());
   try {
