@@ -39,12 +39,29 @@ const WORDS: ReadonlyMap<string, Severity> = new Map<string, Severity>(
   (
     [
       [DEFAULT, 'default', 'none', 'unspecified', 'notset'],
-      [DEBUG, 'debug', 'dbg', 'trace', 'trc', 'verbose', 'fine', 'finer', 'finest', 'silly', 'd', 't', 'v'],
-      [INFO, 'info', 'inf', 'information', 'informational', 'log', 'config', 'http', 'i'],
+      [
+        DEBUG,
+        'debug',
+        'dbg',
+        'dbug',
+        'trace',
+        'trce',
+        'trc',
+        'verbose',
+        'vrb',
+        'fine',
+        'finer',
+        'finest',
+        'silly',
+        'd',
+        't',
+        'v',
+      ],
+      [INFO, 'info', 'inf', 'information', 'audit', 'informational', 'log', 'config', 'http', 'i'],
       [NOTICE, 'notice', 'note', 'success', 'n'],
       [WARNING, 'warning', 'warn', 'wrn', 'w'],
-      [ERROR, 'error', 'err', 'eror', 'failure', 'e'],
-      [CRITICAL, 'critical', 'crit', 'fatal', 'ftl', 'severe', 'dpanic', 'f', 'c'],
+      [ERROR, 'error', 'err', 'eror', 'fail', 'failure', 'severe', 'e'],
+      [CRITICAL, 'critical', 'crit', 'fatal', 'ftl', 'dpanic', 'f', 'c'],
       [ALERT, 'alert', 'a'],
       [EMERGENCY, 'emergency', 'emerg', 'panic'],
     ] as const
@@ -64,3 +81,18 @@ export function severityOfNumber(level: number): Severity | null {
   if (level < 10 || level > 60) return null;
   return ([DEBUG, DEBUG, INFO, WARNING, ERROR, CRITICAL] as const)[Math.floor(level / 10) - 1] ?? null;
 }
+
+/**
+ * Severity by OpenTelemetry's SeverityNumber, 1 (TRACE) to 24 (FATAL4).
+ * Source: https://opentelemetry.io/docs/specs/otel/logs/data-model/#field-severitynumber
+ */
+export function severityOfOtel(level: number): Severity | null {
+  if (!(level >= 1 && level <= 24)) return null;
+  return ([DEBUG, DEBUG, INFO, WARNING, ERROR, CRITICAL] as const)[Math.floor((level - 1) / 4)] ?? null;
+}
+
+const SYSLOG = [EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, NOTICE, INFO, DEBUG] as const;
+
+/** Severity by syslog's number, 0 (emergency) to 7 (debug). Source: RFC 5424, 6.2.1. */
+export const severityOfSyslog = (level: number): Severity | null =>
+  Number.isInteger(level) && level >= 0 && level <= 7 ? SYSLOG[level]! : null;

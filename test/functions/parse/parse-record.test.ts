@@ -104,32 +104,39 @@ describe('a JSON record', () => {
 });
 
 describe('a text line', () => {
-  for (const [line, severity, iso] of [
+  for (const [line, severity, iso, message, format] of [
     [
       '17/06/09 20:10:40 INFO executor.CoarseGrainedExecutorBackend: Registered signal handlers',
       200,
       '2017-06-09T20:10:40Z',
+      'Registered signal handlers',
+      'log4j',
     ],
     [
       '081109 203615 148 INFO dfs.DataNode$PacketResponder: PacketResponder 1 terminating',
       200,
       '2008-11-09T20:36:15Z',
+      'PacketResponder 1 terminating',
+      'log4j',
     ],
     [
       'Nov 20 06:55:46 LabSZ sshd[24200]: Invalid user webmaster from 173.234.31.186',
       0,
       '2026-11-20T06:55:46Z',
+      'Invalid user webmaster from 173.234.31.186',
+      'syslog_rfc3164',
     ],
-    ['[2026-11-20 10:00:00] [ERROR] disk full', 500, '2026-11-20T10:00:00Z'],
-    ['2026-11-20T10:00:00Z app[1]: error: no such file', 500, '2026-11-20T10:00:00Z'],
+    ['[2026-11-20 10:00:00] [ERROR] disk full', 500, '2026-11-20T10:00:00Z', 'disk full', 'text'],
+    [
+      '2026-11-20T10:00:00Z app[1]: error: no such file',
+      500,
+      '2026-11-20T10:00:00Z',
+      'error: no such file',
+      'syslog_rfc3164',
+    ],
   ] as const) {
-    it(`"${line}" has its time and level`, () => {
-      expect(entry(line)).toMatchObject({
-        severity,
-        message: line,
-        timestamp: Date.parse(iso) * 1000,
-        format: 'text',
-      });
+    it(`"${line}" has its time, level and message`, () => {
+      expect(entry(line)).toMatchObject({ severity, message, timestamp: Date.parse(iso) * 1000, format });
     });
   }
 

@@ -1,0 +1,91 @@
+/**
+ * One record, layer by layer, into a draft: JSON or text, and inside Docker, CRI, Kubernetes, Cloud Logging and
+ * other wrappers the record that the container wrote. At most four layers are opened; what is deeper stays text.
+ */
+import type { Failure } from '../ingest/failure.ts';
+import { addLabel, beginLayer, type Draft, newDraft, SERVICE_RANK, setService } from './draft.ts';
+import { isDeeper, parseObject, tooDeep } from './json/object.ts';
+import { type JsonSettings, readRecord } from './json/record.ts';
+import type { RecordContext } from './record-context.ts';
+import { LINE_FORMATS, readLine } from './text/line.ts';
+
+export interface ReadSettings extends JsonSettings {
+  readonly maxFutureMs: number;
+  /** Format by service, where it is set rather than recognised. */
+  readonly formats: Readonly<Record<string, string>>;
+}
+
+const MAX_LAYERS = 4;
+
+/** Reads a record; a failure is for the dead letters. */
+export function readDraft(text: string, context: RecordContext, settings: ReadSettings): Draft | Failure {
+  const draft = newDraft(text, context, settings.maxFutureMs);
+  const { service } = context.attributes;
+  if (service !== undefined && service !== '') setService(draft, service, SERVICE_RANK.attribute, '');
+  const failure = readLayers(draft, text, settings, 0);
+  if (failure !== null) return failure;
+  if (context.latin1) addLabel(draft, 'logweir.encoding', '"latin1"');
+  return draft;
+}
+
+/** Reads `text` as layer `depth`, and what is inside it. */
+export function readLayers(
+  draft: Draft,
+  text: string,
+  settings: ReadSettings,
+  depth: number,
+): Failure | null {
+  draft.layer = depth;
+  const code = text.charCodeAt(0);
+  if (code === 0x7b || code === 0xfeff) {
+    const object = parseObject(text);
+    if (object !== null) {
+      if (depth > 0 && isDeeper(object, settings.maxDepth)) return tooDeep(settings.maxDepth);
+      if (depth > 0) beginLayer(draft);
+      draft.messageKnown = false;
+      const failure = readRecord(draft, object, settings);
+      if (failure !== null) return failure;
+      if (!draft.messageKnown) draft.entry.message = '';
+      return readInside(draft, settings, depth);
+    }
+  }
+  return readText(draft, text, settings, depth);
+}
+
+/** A JSON record that knows no severity may be a wrapper: its message is read as a record of its own. */
+function readInside(draft: Draft, settings: ReadSettings, depth: number): Failure | null {
+  if (draft.severityKnown || !draft.messageKnown) {
+    draft.headed = true;
+    return null;
+  }
+  const message = withoutLineEnd(draft.entry.message);
+  draft.partial =
+    draft.format.endsWith('docker') &&
+    message.length === draft.entry.message.length &&
+    message.length >= 16_384;
+  draft.entry.message = message;
+  if (draft.partial || depth + 1 >= MAX_LAYERS) return null;
+  return readLayers(draft, message, settings, depth + 1);
+}
+
+function readText(draft: Draft, text: string, settings: ReadSettings, depth: number): Failure | null {
+  if (depth > 0 && draft.labels !== '') beginLayer(draft);
+  const format = settings.formats[draft.entry.service];
+  if (format !== undefined) {
+    const read = LINE_FORMATS[format]?.(draft, text) ?? false;
+    if (!read) draft.entry.message = text;
+    return null;
+  }
+  const inner = readLine(draft, text);
+  if (inner === null) return null;
+  draft.entry.message = inner;
+  draft.messageKnown = true;
+  if (draft.partial || depth + 1 >= MAX_LAYERS) return null;
+  return readLayers(draft, inner, settings, depth + 1);
+}
+
+/** Without the one line end that a wrapper keeps. */
+function withoutLineEnd(text: string): string {
+  if (text.charCodeAt(text.length - 1) !== 0x0a) return text;
+  return text.slice(0, text.charCodeAt(text.length - 2) === 0x0d ? -2 : -1);
+}
