@@ -7,13 +7,15 @@ import { mismatchText, resolve } from '../functions/signature.ts';
 import { windowFunctions } from '../functions/window.ts';
 import type { Call } from '../parse/tree.ts';
 import type { SqlError } from '../statement.ts';
-import type { ScalarKind } from '../type.ts';
+import type { ScalarKind, Type } from '../type.ts';
 import { aggregateCall } from './aggregate.ts';
 import { coerce } from './coerce.ts';
+import { resultType, typedResult } from './constructor.ts';
 import type { Expr, Part } from './expr.ts';
 import { joinRopes, makeExpr } from './expr.ts';
 import { analyze } from './expression.ts';
 import { argumentType } from './failure.ts';
+import { intLiteral, stringLiteral } from './literal.ts';
 import type { Env } from './scope.ts';
 
 /** A place where a function is called, with its arguments analyzed when they are asked for. */
@@ -49,6 +51,20 @@ export class Site implements CallSite {
     return made;
   }
 
+  /** Null: the argument is no expression (a date part). */
+  tryArg(index: number): Expr | null {
+    try {
+      return this.arg(index);
+    } catch {
+      return null;
+    }
+  }
+
+  /** Puts another expression in an argument's place. */
+  bind(index: number, expr: Expr): void {
+    this.args[index] = expr;
+  }
+
   typed(index: number, kind: ScalarKind): Expr {
     const coerced = coerce(this.arg(index), { kind });
     const literal = this.arg(index).literal;
@@ -71,6 +87,20 @@ export class Site implements CallSite {
 
   argCount(least: number, most: number): void {
     if (this.count < least || this.count > most) throw this.mismatch();
+  }
+
+  common(first = 0): readonly Expr[] {
+    const all = Array.from({ length: this.count - first }, (_, i) => this.arg(first + i));
+    const type = resultType(all, this.name, this.node.at, this.env);
+    return all.map((one) => typedResult(one, type, this.node.at, this.env));
+  }
+
+  text(value: string): Expr {
+    return stringLiteral(value);
+  }
+
+  number(value: number, type: Type): Expr {
+    return typedResult(intLiteral(BigInt(value)), type, this.node.at, this.env);
   }
 
   fail(message: string): SqlError {
@@ -135,39 +165,19 @@ function call(site: Site): Expr {
   throw site.fail(mismatchText(site.name, args, list));
 }
 
-/** SAFE.f(…): NULL where the function itself fails; its arguments may still fail. */
+/** SAFE.f(…): NULL where the function itself fails. Its arguments may still fail: they are computed outside, once. */
 function safely(site: Site): Expr {
-  const args = site.node.args.map((_, i) => {
-    try {
-      return site.arg(i);
-    } catch {
-      return null;
-    }
+  const fields: Part[][] = [];
+  site.node.args.forEach((_, i) => {
+    const arg = site.tryArg(i);
+    if (!arg || arg.simple || arg.literal) return;
+    fields.push([`"a${i}" := `, arg]);
+    site.bind(i, makeExpr(arg.type, [`v."a${i}"`], { simple: true }));
   });
-  const plain = call(site);
-  if (plain.hasAggregate || plain.hasWindow || plain.hasSubquery || plain.volatile)
-    throw site.unsupported(`SAFE.${site.name} of aggregates or subqueries`);
-  const inner = args.filter((arg): arg is Expr => arg !== null && !arg.simple);
-  if (inner.length === 0) return makeExpr(plain.type, ['TRY(', plain, ')']);
-  if (args.includes(null)) throw site.unsupported(`SAFE.${site.name} of these arguments`);
-  return safeCall(site, args as readonly Expr[]);
-}
-
-/** Arguments are computed outside of TRY, once. */
-function safeCall(site: Site, args: readonly Expr[]): Expr {
-  const list = signatures[site.name];
-  if (!list || !has(signatures, site.name)) throw site.unsupported(`SAFE.${site.name} of computed arguments`);
-  const bound = args.map((arg, i) =>
-    makeExpr(arg.type, [`v."a${i}"`], { literal: arg.literal, simple: true }),
-  );
-  const found = resolve(list, bound);
-  if (!found || found === 'bad') throw site.fail(mismatchText(site.name, args, list));
-  const fields: Part[][] = args.map((arg, i) => [`"a${i}" := `, arg]);
-  return makeExpr(found.type, [
-    'list_transform([struct_pack(',
-    ...joinRopes(fields, ', '),
-    ')], lambda v: TRY(',
-    found,
-    '))[1]',
-  ]);
+  const inner = call(site);
+  if (inner.hasAggregate || inner.hasWindow || inner.hasSubquery || inner.volatile)
+    throw site.unsupported(`SAFE.${site.name} of these arguments`);
+  if (fields.length === 0) return makeExpr(inner.type, ['TRY(', inner, ')']);
+  const rows = ['list_transform([struct_pack(', ...joinRopes(fields, ', '), ')], lambda v: TRY('];
+  return makeExpr(inner.type, [...rows, inner, '))[1]']);
 }

@@ -1,6 +1,6 @@
 /**
  * CAST by pair of types, as DuckDB text. `FAIL(x)` stands for the failure in place of a value: an error for CAST,
- * NULL for SAFE_CAST. Texts are checked before DuckDB reads them, since DuckDB reads more than GoogleSQL does
+ * NULL for SAFE_CAST; `|` is the value. Texts are checked before DuckDB reads them, since DuckDB reads more than GoogleSQL does
  * ('1.5' as an integer, 'yes' as a boolean, hour 24). Source: GoogleSQL "Conversion functions".
  */
 
@@ -34,14 +34,18 @@ const timeOnDay = `(DATE '2000-01-01' + $1)`;
 /** Text of a NUMERIC, without zeros that say nothing. */
 export const numericToText = `CASE WHEN $1 = 0 THEN '0' ELSE rtrim(rtrim(CAST($1 AS VARCHAR), '0'), '.') END`;
 
-const bad = (what: string): string => `FAIL(Bad ${what} value)`;
+const bad = (what: string): string => `FAIL(Bad ${what} value: |)`;
 
-const textToInt = `CASE WHEN ${matches(digits)} THEN CAST($1 AS BIGINT) WHEN ${matches(hex)} THEN CAST(CAST((CASE WHEN contains($1, '-') THEN '-' ELSE '' END || CAST(CAST(regexp_replace($1, '[\\s+-]', '', 'g') AS UHUGEINT) AS VARCHAR)) AS HUGEINT) AS BIGINT) WHEN $1 IS NULL THEN NULL ELSE ${bad('int64')} END`;
+const hexDigits = `regexp_replace($1, '[\\s+-]|0[xX]', '', 'g')`;
+const hexText = `CASE WHEN contains($1, '-') THEN '-' ELSE '' END || '0x' || ${hexDigits}`;
 
-const textToTimestamp = `CASE WHEN ${matches(`${day}(?:[ T]${clock}(?:Z|[+-]\\d\\d(?::?[0-5]\\d)?)?)?`)} AND ${year} THEN CAST($1 AS TIMESTAMPTZ) WHEN ${matches(`${day}[ Tt]${clock}(?:[zZ]|[+-]\\d(?::[0-5]\\d)?)?`)} AND ${year} THEN CAST(regexp_replace(replace(upper($1), ' ', 'T'), '([+-])(\\d(?::\\d\\d)?)$', '\\10\\2') AS TIMESTAMPTZ) WHEN $1 IS NULL THEN NULL WHEN ${matches(`${day}[ Tt]${clock} [A-Za-z].*`)} THEN UNSUPPORTED(time zone names in text that is cast to TIMESTAMP) ELSE FAIL(Invalid timestamp) END`;
+const textToInt = `CASE WHEN $1 IS NULL THEN NULL WHEN ${matches(digits)} THEN coalesce(TRY_CAST($1 AS BIGINT), ${bad('int64')}) WHEN ${matches(hex)} THEN coalesce(TRY_CAST(${hexText} AS BIGINT), ${bad('int64')}) ELSE ${bad('int64')} END`;
 
+const textToTimestamp = `CASE WHEN ${matches(`${day}(?:[ T]${clock}(?:Z|[+-]\\d\\d(?::?[0-5]\\d)?)?)?`)} AND ${year} THEN coalesce(TRY_CAST($1 AS TIMESTAMPTZ), FAIL(Invalid timestamp: '|')) WHEN ${matches(`${day}[ Tt]${clock}(?:[zZ]|[+-]\\d(?::[0-5]\\d)?)?`)} AND ${year} THEN coalesce(TRY_CAST(regexp_replace(replace(upper($1), ' ', 'T'), '([+-])(\\d(?::\\d\\d)?)$', '\\10\\2') AS TIMESTAMPTZ), FAIL(Invalid timestamp: '|')) WHEN $1 IS NULL THEN NULL WHEN ${matches(`${day}[ Tt]${clock} [A-Za-z].*`)} THEN UNSUPPORTED(time zone names in text that is cast to TIMESTAMP) ELSE FAIL(Invalid timestamp: '|') END`;
+
+/** DuckDB's cast where the text has the form, the failure where not, or where the cast fails (31 February). */
 const checked = (condition: string, type: string, failure: string): string =>
-  `CASE WHEN ${condition} THEN CAST($1 AS ${type}) WHEN $1 IS NULL THEN NULL ELSE ${failure} END`;
+  `CASE WHEN $1 IS NULL THEN NULL WHEN ${condition} THEN coalesce(TRY_CAST($1 AS ${type}), ${failure}) ELSE ${failure} END`;
 
 const inInt = `abs($1) < 9223372036854775808`;
 
@@ -53,8 +57,8 @@ export const castSql: Readonly<Record<string, Partial<Record<ScalarKind, string>
     BOOL: '($1 <> 0)',
   },
   FLOAT64: {
-    INT64: `CASE WHEN $1 IS NULL THEN NULL WHEN ${inInt} THEN CAST(round($1) AS BIGINT) ELSE FAIL(int64 out of range) END`,
-    NUMERIC: `CASE WHEN $1 IS NULL THEN NULL WHEN abs($1) < 1e29::DOUBLE THEN CAST(printf('%.25f', $1) AS DECIMAL(38,9)) ELSE FAIL(numeric out of range) END`,
+    INT64: `CASE WHEN $1 IS NULL THEN NULL WHEN ${inInt} THEN CAST(round($1) AS BIGINT) ELSE FAIL(int64 out of range: |) END`,
+    NUMERIC: `CASE WHEN $1 IS NULL THEN NULL WHEN abs($1) < 1e29::DOUBLE THEN CAST(printf('%.25f', $1) AS DECIMAL(38,9)) ELSE FAIL(numeric out of range: |) END`,
     STRING: floatToText,
   },
   NUMERIC: {
@@ -66,19 +70,22 @@ export const castSql: Readonly<Record<string, Partial<Record<ScalarKind, string>
   STRING: {
     INT64: textToInt,
     FLOAT64: checked(matches(float), 'DOUBLE', bad('double')),
-    NUMERIC: checked(matches(decimal), 'DECIMAL(38,9)', 'FAIL(Invalid NUMERIC value)'),
+    NUMERIC: checked(matches(decimal), 'DECIMAL(38,9)', 'FAIL(Invalid NUMERIC value: |)'),
     BOOL: `CASE WHEN $1 IS NULL THEN NULL WHEN lower($1) = 'true' THEN TRUE WHEN lower($1) = 'false' THEN FALSE ELSE ${bad('bool')} END`,
     BYTES: 'encode($1)',
-    DATE: checked(`${matches(day)} AND ${year}`, 'DATE', 'FAIL(Invalid date)'),
-    TIME: checked(matches(clock), 'TIME', 'FAIL(Invalid time string)'),
+    DATE: checked(`${matches(day)} AND ${year}`, 'DATE', "FAIL(Invalid date: '|')"),
+    TIME: checked(matches(clock), 'TIME', 'FAIL(Invalid time string "|")'),
     DATETIME: checked(
       `${matches(`${day}(?:[ T]${clock})?`)} AND ${year}`,
       'TIMESTAMP',
-      'FAIL(Invalid datetime string)',
+      'FAIL(Invalid datetime string "|")',
     ),
     TIMESTAMP: textToTimestamp,
   },
-  BYTES: { STRING: 'decode($1)' },
+  BYTES: {
+    STRING:
+      'CASE WHEN $1 IS NULL THEN NULL ELSE coalesce(TRY(decode($1)), FAIL(Invalid cast of bytes to UTF8 string)) END',
+  },
   DATE: {
     STRING: `strftime($1, '%Y-%m-%d')`,
     DATETIME: 'CAST($1 AS TIMESTAMP)',

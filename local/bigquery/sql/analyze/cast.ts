@@ -9,7 +9,8 @@ import { typeOfTree } from './constructor.ts';
 import type { Expr } from './expr.ts';
 import { fill, isNull, makeExpr } from './expr.ts';
 import { analyze } from './expression.ts';
-import { failing } from './failure.ts';
+import { failing, failingText } from './failure.ts';
+import { quoteText } from './literal.ts';
 import type { Env } from './scope.ts';
 
 export function analyzeCast(node: Extract<Expression, { kind: 'cast' }>, env: Env): Expr {
@@ -40,13 +41,21 @@ export function castTo(value: Expr, target: Type, safe: boolean): Expr | null {
 }
 
 function withFailures(sql: string, target: Type, safe: boolean): string {
-  const failed = sql.replace(/FAIL\(([^()]*)\)/g, (_, message: string) =>
-    safe ? 'NULL' : failing(target, message),
+  const replaced = sql.replace(/FAIL\(([^()]*)\)/g, (_, message: string) =>
+    safe ? 'NULL' : failed(message, target),
   );
-  const refused = failed.replace(/UNSUPPORTED\(([^()]*)\)/g, (_, what: string) =>
+  const refused = replaced.replace(/UNSUPPORTED\(([^()]*)\)/g, (_, what: string) =>
     failing(target, `not supported locally: ${what}`),
   );
   return safe ? refused.replaceAll(/(?<!TRY_)CAST\(\$1 AS/g, 'TRY_CAST($1 AS') : refused;
+}
+
+/** `|` in a message is the value that was cast. */
+function failed(message: string, target: Type): string {
+  if (!message.includes('|')) return failing(target, message);
+  const [before = '', after = ''] = message.split('|');
+  const value = `regexp_replace(CAST($1 AS VARCHAR), '\\.0$', '')`;
+  return failingText(types.duckdbType(target), `${quoteText(before)} || ${value} || ${quoteText(after)}`);
 }
 
 /** Casts whose DuckDB text can fail in other places than a TRY_CAST. */

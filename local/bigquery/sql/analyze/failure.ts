@@ -25,9 +25,18 @@ export function failingText(type: string, text: string): string {
   return `CAST(CAST('${failureMark}' || ${text} || '${failureMark}' AS INTEGER)::VARCHAR AS ${type})`;
 }
 
-/** The message of ours inside an error of DuckDB, if there is one. */
+const regexpFailures =
+  /^Invalid Input Error: ((?:missing|unexpected|no argument for|invalid|bad|trailing) [^:]*(?:: .*)?)$/;
+
+/** BigQuery's words for an error of DuckDB that a row made: a message of ours inside it, or one that is known. */
 export function failureMessage(duckdbMessage: string): string | null {
-  return duckdbMessage.split(failureMark)[1] ?? null;
+  const ours = duckdbMessage.split(failureMark)[1];
+  if (ours !== undefined) return ours;
+  const line = duckdbMessage.split('\n')[0] ?? '';
+  const overflow = /Overflow in \w+ of INT64 \((.*)\)!/.exec(line)?.[1];
+  if (overflow !== undefined) return `int64 overflow: ${overflow}`;
+  const regexp = regexpFailures.exec(line)?.[1];
+  return regexp === undefined ? null : `Cannot parse regular expression: ${regexp}`;
 }
 
 /** How BigQuery names the type of an argument. */

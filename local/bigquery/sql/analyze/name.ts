@@ -9,7 +9,7 @@ import { coerce } from './coerce.ts';
 import type { Expr } from './expr.ts';
 import { fill, makeExpr } from './expr.ts';
 import { analyze } from './expression.ts';
-import { failing } from './failure.ts';
+import { failingText } from './failure.ts';
 import { stringLiteral } from './literal.ts';
 import type { Env } from './scope.ts';
 import { fieldOf, findInRange, findName, missingField, nearest, rowOf, visibleNames } from './scope.ts';
@@ -144,7 +144,8 @@ function element(of: Expr, index: Expr, position: { readonly base: 0 | 1; readon
   const least = position.base;
   const picked = `list_extract($1, ${ordinal})`;
   if (position.safe) return fill(type, `CASE WHEN $2 >= ${least} THEN ${picked} END`, [of, index]);
-  const outside = failing(type, `Array index out of bounds`);
+  const side = `CASE WHEN $2 < ${least} THEN ' is out of bounds' ELSE ' is out of bounds (overflow)' END`;
+  const outside = failingText(types.duckdbType(type), `'Array index ' || $2 || ${side}`);
   const last = position.base === 0 ? '<' : '<=';
   return fill(
     type,

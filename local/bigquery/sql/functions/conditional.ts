@@ -1,35 +1,27 @@
 /** IF, IFNULL, COALESCE, NULLIF and their kind: the type is the common type of the results. */
 
 import { compare } from '../analyze/condition.ts';
-import { resultType, typedResult } from '../analyze/constructor.ts';
 import type { Expr, Rope } from '../analyze/expr.ts';
 import { fill, joinRopes, makeExpr } from '../analyze/expr.ts';
 import { failing } from '../analyze/failure.ts';
 import type { CallSite, Specials } from './signature.ts';
 
-/** The arguments from `first` on, as their common type. */
-function results(call: CallSite, first: number): readonly Expr[] {
-  const all = Array.from({ length: call.count - first }, (_, i) => call.arg(first + i));
-  const type = resultType(all, call.name, call.node.at, call.env);
-  return all.map((one) => typedResult(one, type, call.node.at, call.env));
-}
-
 function ifThen(call: CallSite): Expr {
   call.argCount(3, 3);
-  const [yes, no] = results(call, 1);
+  const [yes, no] = call.common(1);
   return fill(yes!.type, '(CASE WHEN $1 THEN $2 ELSE $3 END)', [call.typed(0, 'BOOL'), yes!, no!]);
 }
 
 function coalesce(call: CallSite): Expr {
   call.argCount(call.name === 'IFNULL' ? 2 : 1, call.name === 'IFNULL' ? 2 : Number.POSITIVE_INFINITY);
-  const all = results(call, 0);
+  const all = call.common();
   const list = all.map((one): Rope => [one]);
   return makeExpr(all[0]!.type, ['coalesce(', ...joinRopes(list, ', '), ')']);
 }
 
 function nullIf(call: CallSite): Expr {
   call.argCount(2, 2);
-  const [a, b] = results(call, 0);
+  const [a, b] = call.common();
   const equal = compare('=', a!, b!, { node: call.node, env: call.env });
   return fill(a!.type, '(CASE WHEN $2 THEN NULL ELSE $1 END)', [a!, equal]);
 }

@@ -39,6 +39,11 @@ export interface CallSite {
   /** The argument's text, which must be a literal (or a parameter whose value is known). */
   constant(index: number, what: string): string;
   argCount(least: number, most: number): void;
+  /** All arguments as their common type; refuses those that have none. */
+  common(first?: number): readonly Expr[];
+  /** A literal. */
+  text(value: string): Expr;
+  number(value: number, type: Type): Expr;
   fail(message: string): SqlError;
   mismatch(): SqlError;
   unsupported(what: string): SqlError;
