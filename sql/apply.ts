@@ -48,7 +48,8 @@ export async function applySql(options: ApplyOptions): Promise<void> {
   const known = new Set([...schema!, ...rest].map(({ name }) => name));
   for (const file of schema!) {
     await naming(file, async () => {
-      options.onStep?.({ file: file.path, action: await applyTable(dataset, file, known) });
+      const action = await applyTable(dataset, file, known);
+      options.onStep?.({ file: file.path, action });
     });
   }
   for (const file of inOrder(rest, options.dataset, known)) {
