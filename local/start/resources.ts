@@ -94,6 +94,8 @@ async function makeQueue({ projectId, tasks }: Endpoints): Promise<void> {
       parent: `projects/${projectId}/locations/${location}`,
       queue: {
         name,
+        // A backlog of windows fires in turns: more at once only makes each of them slower.
+        rateLimits: { maxDispatchesPerSecond: 500, maxConcurrentDispatches: 32 },
         retryConfig: { maxAttempts: -1, minBackoff: { nanos: 200_000_000 }, maxBackoff: { seconds: 30 } },
       },
     }),
