@@ -5,9 +5,9 @@
 
 import type { Type } from '../type.ts';
 import * as types from '../type.ts';
-import { duckdbType, sameType, typeText } from '../type.ts';
-import type { Expr } from './expr.ts';
-import { isNull, makeExpr } from './expr.ts';
+import { duckdbType, fieldNames, quoteName, sameType, typeText } from '../type.ts';
+import type { Expr, Rope } from './expr.ts';
+import { isNull, joinRopes, makeExpr } from './expr.ts';
 import { parseNumeric, temporalLiteral } from './literal.ts';
 
 const widening: Readonly<Record<string, readonly string[]>> = {
@@ -23,7 +23,34 @@ export function coercionDistance(from: Expr, to: Type): number | null {
   if (isNull(from) || from.literal?.kind === 'emptyArray') {
     return isNull(from) || to.kind === 'ARRAY' ? 1 : null;
   }
-  return typeDistance(from, to);
+  return typeDistance(from, to) ?? membersDistance(from, to);
+}
+
+/** What is written out coerces if each of its members does. */
+function membersDistance(from: Expr, to: Type): number | null {
+  if (!from.members || from.type.kind !== to.kind) return null;
+  if (to.kind === 'STRUCT' && to.fields.length !== from.members.length) return null;
+  const steps = from.members.map((member, i) => coercionDistance(member, memberType(to, i)));
+  return steps.includes(null) ? null : Math.max(1, ...(steps as number[]));
+}
+
+const memberType = (type: Type, index: number): Type =>
+  type.kind === 'ARRAY' ? type.element : type.kind === 'STRUCT' ? type.fields[index]!.type : type;
+
+function coerceMembers(from: Expr, to: Type): Expr | 'bad' | null {
+  const members: Expr[] = [];
+  for (const [i, member] of (from.members ?? []).entries()) {
+    const one = coerce(member, memberType(to, i));
+    if (one === null || one === 'bad') return one;
+    members.push(one);
+  }
+  if (to.kind === 'STRUCT') {
+    const names = fieldNames(to.fields);
+    const parts = members.map((one, i): Rope => [`${quoteName(names[i] ?? '')} := `, one]);
+    return makeExpr(to, ['struct_pack(', ...joinRopes(parts, ', '), ')'], { members });
+  }
+  const items = members.map((one): Rope => [one]);
+  return makeExpr(to, ['CAST([', ...joinRopes(items, ', '), `] AS ${duckdbType(to)})`], { members });
 }
 
 function typeDistance(from: Expr, to: Type): number | null {
@@ -46,6 +73,7 @@ export function coerce(from: Expr, to: Type): Expr | 'bad' | null {
     return makeExpr(to, [`NULL::${duckdbType(to)}`], { literal: { kind: 'null' }, simple: true });
   if (from.literal?.kind === 'emptyArray') return makeExpr(to, [`[]::${duckdbType(to)}`], { simple: true });
   if (distance === 0) return from;
+  if (from.members && (to.kind === 'ARRAY' || to.kind === 'STRUCT')) return coerceMembers(from, to);
   if (from.literal?.kind === 'string') return temporalLiteral(from.literal.value, to) ?? 'bad';
   if (from.literal?.kind === 'int' && to.kind === 'FLOAT64') {
     const value = Number(from.literal.value);
@@ -73,8 +101,26 @@ export function commonType(exprs: readonly Expr[]): Type | null {
   for (const candidate of candidates(firm.length > 0 ? firm : typed, typed)) {
     if (exprs.every((expr) => coercionDistance(expr, candidate) !== null)) return candidate;
   }
-  return null;
+  return commonStruct(exprs, typed);
 }
+
+/** Field by field, where at least one of the STRUCTs is written out. */
+function commonStruct(exprs: readonly Expr[], typed: readonly Expr[]): Type | null {
+  const first = typed[0]!.type;
+  if (first.kind !== 'STRUCT') return null;
+  const fields = first.fields.map((field, i) => {
+    const members = typed.map(
+      (expr) => expr.members?.[i] ?? makeExpr(fieldType(expr.type, i) ?? field.type, ['']),
+    );
+    return { name: field.name, type: commonType(members) };
+  });
+  if (fields.some((field) => field.type === null)) return null;
+  const type: Type = { kind: 'STRUCT', fields: fields.map(({ name, type: one }) => ({ name, type: one! })) };
+  return exprs.every((expr) => coercionDistance(expr, type) !== null) ? type : null;
+}
+
+const fieldType = (type: Type, index: number): Type | undefined =>
+  type.kind === 'STRUCT' ? type.fields[index]?.type : undefined;
 
 function candidates(first: readonly Expr[], all: readonly Expr[]): readonly Type[] {
   const kinds = new Map<string, Type>();

@@ -61,7 +61,10 @@ export function analyzeArray(node: Node<'array'>, env: Env): Expr {
     const message = `Array element type ${argumentType(item)} does not coerce to ${types.typeText(element)}`;
     return [required(item, element, node.items[i]?.at ?? node.at, env, message)];
   });
-  return makeExpr(type, [`CAST([`, ...joinRopes(values, ', '), `] AS ${types.duckdbType(type)})`]);
+  const members = values.flat();
+  return makeExpr(type, [`CAST([`, ...joinRopes(values, ', '), `] AS ${types.duckdbType(type)})`], {
+    members: named ? null : members,
+  });
 }
 
 export function analyzeStruct(node: Node<'struct'>, env: Env): Expr {
@@ -73,7 +76,7 @@ export function analyzeStruct(node: Node<'struct'>, env: Env): Expr {
     name: field.name ?? (node.tuple ? null : impliedName(field.value)),
     type: values[i]!.type,
   }));
-  return structOf(fields, values.map(settled));
+  return { ...structOf(fields, values.map(settled)), members: values };
 }
 
 /** A NULL or [] of no type yet gets the type it has by default. */

@@ -36,6 +36,8 @@ export interface Expr {
   /** Name for error messages, of a column. */
   readonly label: string | null;
   readonly literal: Literal | null;
+  /** Of an ARRAY or STRUCT that is written out: its elements or fields, which coerce one by one. */
+  readonly members: readonly Expr[] | null;
   /** A query parameter: coerces like a literal. */
   readonly isParameter: boolean;
   /** Value of a STRING parameter, where the caller gave it while translating. */
@@ -71,6 +73,7 @@ export function makeExpr(type: Type, parts: Rope, given: Given = {}): Expr {
     scope: given.scope ?? -1,
     label: given.label ?? null,
     literal: given.literal ?? null,
+    members: given.members ?? null,
     isParameter: given.isParameter ?? false,
     parameterText: given.parameterText ?? null,
     origins: given.origins ?? [],
