@@ -122,9 +122,9 @@ export const SETTINGS = {
   ),
   maxFutureMs: setting(
     'LOGWEIR_MAX_FUTURE',
-    duration(0, 31_536_000_000),
+    duration(0, 2_419_200_000),
     '1d',
-    'how far after its publish time an entry may claim to be',
+    'how far after its publish time an entry may claim to be; beyond, the publish time counts (Cloud Tasks holds a timer for 30 days)',
   ),
   slowMs: setting(
     'LOGWEIR_SLOW',

@@ -3,7 +3,7 @@
  * other wrappers the record that the container wrote. At most four layers are opened; what is deeper stays text.
  */
 import type { Failure } from '../ingest/failure.ts';
-import { addLabel, beginLayer, type Draft, newDraft, SERVICE_RANK, setService } from './draft.ts';
+import { addLabel, beginLayer, type Draft, newDraft, quoted, SERVICE_RANK, setService } from './draft.ts';
 import { isDeeper, parseObject, tooDeep } from './json/object.ts';
 import { type JsonSettings, readRecord } from './json/record.ts';
 import type { RecordContext } from './record-context.ts';
@@ -25,7 +25,16 @@ export function readDraft(text: string, context: RecordContext, settings: ReadSe
   const failure = readLayers(draft, text, settings, 0);
   if (failure !== null) return failure;
   if (context.latin1) addLabel(draft, 'logweir.encoding', '"latin1"');
+  if (draft.entry.timestamp > context.receivedAtUs + settings.maxFutureMs * 1000) distrustTime(draft);
   return draft;
+}
+
+/** A clock so far ahead is broken, and would hold windows open for as long: the publish time counts instead. */
+function distrustTime(draft: Draft): void {
+  const { entry } = draft;
+  addLabel(draft, 'logweir.future_timestamp', quoted(new Date(entry.timestamp / 1000).toISOString()));
+  entry.timestamp = entry.received_at;
+  entry.timestamp_source = 'publish';
 }
 
 /** Reads `text` as layer `depth`, and what is inside it. */

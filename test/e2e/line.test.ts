@@ -80,7 +80,12 @@ describe('a log line', () => {
       [
         gzipSync(
           Buffer.from(
-            [time('0000-01-01T00:00:00Z'), time(1_795_168_800), time(1_795_168_800_000_000)].join('\n'),
+            [
+              time('0000-01-01T00:00:00Z'),
+              time('9999-12-31T23:59:59Z'),
+              time(1_795_168_800),
+              time(1_795_168_800_000_000),
+            ].join('\n'),
           ),
         ),
       ],
@@ -101,7 +106,7 @@ describe('a log line', () => {
       'parse:too_large',
       'ingest:truncated',
     ]);
-    expect(rows + dead).toBe(messages.length + 2);
+    expect(rows + dead).toBe(messages.length + 3);
     expect(
       await count(`SELECT COUNT(*) AS n ${LOGS} AND service = 'unknown' AND message = 'no service'`),
     ).toBe(1);

@@ -103,6 +103,17 @@ describe('a JSON record', () => {
   }
 });
 
+describe('an entry from a clock far ahead', () => {
+  it('has the time of its publishing, and its claim as a label', () => {
+    expect(entry({ time: '9999-12-31T23:59:59Z', message: 'x' })).toMatchObject({
+      timestamp: PUBLISHED_US,
+      timestamp_source: 'publish',
+      labels: '{"logweir.future_timestamp":"9999-12-31T23:59:59.000Z"}',
+    });
+    expect(entry({ time: '2026-11-22T09:59:59Z', message: 'x' }).timestamp_source).toBe('time');
+  });
+});
+
 describe('a text line', () => {
   for (const [line, severity, iso, message, format] of [
     [
