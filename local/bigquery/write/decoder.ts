@@ -95,14 +95,16 @@ export class Decoder {
 const requiredText = (column: Column): string => `Field ${column.path}: Required field is missing.`;
 
 interface Target {
+  /** Types declared around the message. */
+  readonly around?: ReadonlyMap<string, MessageDescriptor>;
   readonly specs: readonly ColumnSpec[];
   readonly columns: readonly Column[];
 }
 
 /** Fields of the message matched with columns by name, without regard to case. */
-function match(descriptor: MessageDescriptor, { specs, columns }: Target, path = ''): Fields {
+function match(descriptor: MessageDescriptor, { specs, columns, around }: Target, path = ''): Fields {
   const fields = new Fields();
-  const nested = nestedTypes(descriptor);
+  const nested = new Map([...(around ?? []), ...nestedTypes(descriptor)]);
   const names = new Set<string>();
   for (const field of descriptor.field) {
     const at = specs.findIndex((spec) => spec.name.toLowerCase() === field.name.toLowerCase());
@@ -168,7 +170,7 @@ function structReader(
 ): ReadValue | null {
   const type = nested.get((field.typeName ?? '').replace(/^.*\./, ''));
   if (field.type !== PROTO.MESSAGE || type === undefined || !(item instanceof StructColumn)) return null;
-  const target = { specs: spec.fields ?? [], columns: item.fields };
+  const target = { specs: spec.fields ?? [], columns: item.fields, around: nested };
   const fields = match(type, target, `${column.path}.`);
   return (reader, _column, row) => {
     const end = reader.span();

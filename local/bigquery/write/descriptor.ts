@@ -19,17 +19,34 @@ export interface MessageDescriptor {
   readonly nestedType: readonly MessageDescriptor[];
 }
 
+/** Option of a field whose column has a name that protobuf cannot have. */
+const COLUMN_NAME = '.google.cloud.bigquery.storage.v1.columnName';
+
+interface Encoded {
+  readonly name: string;
+  readonly field: readonly (FieldDescriptor & { readonly options?: Readonly<Record<string, unknown>> })[];
+  readonly nestedType: readonly Encoded[];
+}
+
 let type: protobuf.Type | undefined;
 
 /** Reads an encoded descriptor. */
 export function readDescriptor(bytes: Uint8Array): MessageDescriptor {
   type ??= protocolRoot().lookupType('google.protobuf.DescriptorProto');
   try {
-    const message = type.toObject(type.decode(bytes), { arrays: true, defaults: false });
-    return message as MessageDescriptor;
+    return named(type.toObject(type.decode(bytes), { arrays: true }) as Encoded);
   } catch {
     throw invalidArgument('The writer schema is not a DescriptorProto.');
   }
+}
+
+/** With the columns' names as the fields'. */
+function named({ name, field, nestedType }: Encoded): MessageDescriptor {
+  const fields = field.map(({ options, ...rest }) => {
+    const column = options?.[COLUMN_NAME];
+    return typeof column === 'string' ? { ...rest, name: column } : rest;
+  });
+  return { name, field: fields, nestedType: nestedType.map(named) };
 }
 
 /** Types that the message declares, by name, at any depth: Google's clients put them all at the top. */

@@ -15,9 +15,10 @@ import {
   parseTime,
   parseTimestamp,
 } from '../rows/parse.ts';
+import { canonicalJson } from '../sql/analyze/json-text.ts';
 import type { BigQueryType } from '../sql/statement.ts';
 import { civilDatetime, civilTime } from './civil-time.ts';
-import { isJson } from './json-text.ts';
+import { scanJson } from './json-scan.ts';
 import { FIXED32, FIXED64, LENGTH, VARINT, type WireReader } from './wire.ts';
 
 /** Numbers of `FieldDescriptorProto.Type`. */
@@ -199,11 +200,22 @@ const stringValue: ReadValue = (reader, column, row) => {
 };
 
 const jsonValue: ReadValue = (reader, column, row) => {
+  const { bytes } = reader;
   const end = reader.span();
-  if (!isJson(reader.bytes, reader.at, end)) throw new ValueError('Invalid JSON value.');
-  texts(column).setSpan(row, reader.bytes, reader.at, end);
+  const start = reader.at;
+  const kind = scanJson(bytes, start, end);
+  if (kind === 'invalid') throw new ValueError('Invalid JSON value.');
+  const size = kind === 'canonical' ? end - start : canonicalInPlace(bytes, start, end);
+  texts(column).setSpan(row, bytes, start, start + size);
   reader.at = end;
 };
+
+/** Writes the canonical text over the text; where it is longer (1e20 in digits), the text stays. Returns its size. */
+function canonicalInPlace(bytes: Buffer, start: number, end: number): number {
+  const text = canonicalJson(bytes.toString('utf8', start, end));
+  if (text === null) throw new ValueError('Invalid JSON value.');
+  return Buffer.byteLength(text) <= end - start ? bytes.write(text, start) : end - start;
+}
 
 /** Values that come as text and are stored as numbers. */
 function parsed<T>(

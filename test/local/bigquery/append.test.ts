@@ -1,34 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { BigQuery } from '@google-cloud/bigquery';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deadLetters, lateEntries, logEntries } from '../../../functions/warehouse/tables.ts';
 import type { Warehouse } from '../../../functions/warehouse/warehouse.ts';
-import { type BigqueryService, startBigquery } from '../../../local/bigquery/service.ts';
-import { clientOf, DATASET, PROJECT, rowsOf, writerOf } from './client.ts';
+import { applySql } from '../../../sql/apply.ts';
+import { DATASET, rowsOf, writerOf } from './client.ts';
 import { entry, START_US } from './entries.ts';
-import { TABLES, tableMetadata } from './tables.ts';
+import { useBigquery } from './fixture.ts';
 
-let dataDir: string;
-let service: BigqueryService;
-let client: BigQuery;
+const bigquery = useBigquery();
 let writer: Warehouse;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'logweir-bigquery-'));
-  service = await startBigquery({ port: 0, writePort: 0, dataDir, projectId: PROJECT });
-  client = clientOf(service);
-  writer = writerOf(service);
-  const [dataset] = await client.createDataset(DATASET);
-  for (const { table, day } of TABLES) await dataset.createTable(table.name, tableMetadata(table, day));
+  writer = writerOf(bigquery.service);
+  await applySql({ bigquery: bigquery.client, dataset: DATASET });
 });
 
-afterAll(async () => {
-  await writer.close();
-  await service.close();
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterAll(() => writer.close());
 
 const where = (id: string): string =>
   `SELECT * FROM log_entries WHERE STARTS_WITH(insert_id, '${id}-') AND timestamp >= '2000-01-01' ORDER BY insert_id`;
@@ -42,7 +28,7 @@ describe("the functions' own writer", () => {
     });
     const two = entry(10, { insert_id: 'whole-2', latency_ms: null, user_id: null, severity: 800 });
     expect(await writer.append(logEntries, [one, two])).toEqual([]);
-    const rows = await rowsOf(client, where('whole'));
+    const rows = await rowsOf(bigquery.client, where('whole'));
     expect(rows).toHaveLength(2);
     expect(rows[0]).toMatchObject({
       insert_id: 'whole-1',
@@ -79,7 +65,7 @@ describe("the functions' own writer", () => {
       raw,
     };
     expect(await writer.append(deadLetters, [letter])).toEqual([]);
-    const [row] = await rowsOf(client, "SELECT raw FROM dead_letters WHERE insert_id = 'dead-1'");
+    const [row] = await rowsOf(bigquery.client, "SELECT raw FROM dead_letters WHERE insert_id = 'dead-1'");
     expect(row?.raw).toEqual(raw);
     const late = {
       insert_id: 'late-1',
@@ -93,7 +79,7 @@ describe("the functions' own writer", () => {
     };
     expect(await writer.append(lateEntries, [late])).toEqual([]);
     const [times] = await rowsOf(
-      client,
+      bigquery.client,
       "SELECT CAST(window_start AS STRING) AS a, CAST(window_end AS STRING) AS b, UNIX_MICROS(timestamp) AS c FROM late_entries WHERE insert_id = 'late-1'",
     );
     expect(times).toEqual({ a: '0001-01-01 00:00:00+00', b: '9999-12-31 23:59:59+00', c: -1 });
@@ -107,7 +93,7 @@ describe("the functions' own writer", () => {
       entry(4, { insert_id: 'refused-4' }),
     ];
     expect(await writer.append(logEntries, rows)).toEqual([1, 2]);
-    const found = await rowsOf(client, where('refused'));
+    const found = await rowsOf(bigquery.client, where('refused'));
     expect(found.map((row) => row.insert_id)).toEqual(['refused-1', 'refused-4']);
   });
 
@@ -117,7 +103,7 @@ describe("the functions' own writer", () => {
     );
     await Promise.all(batches.map((rows) => writer.append(logEntries, rows)));
     const [count] = await rowsOf(
-      client,
+      bigquery.client,
       "SELECT COUNT(*) AS n, COUNT(DISTINCT insert_id) AS ids FROM log_entries WHERE STARTS_WITH(insert_id, 'many-') AND timestamp >= '2000-01-01'",
     );
     expect(count).toEqual({ n: 24_008, ids: 24_008 });
@@ -132,9 +118,11 @@ describe("the functions' own writer", () => {
   it('rejects an append whose columns the table does not have', async () => {
     const [first] = logEntries.columns;
     const wider = { ...logEntries, columns: [...logEntries.columns, { ...first!, name: 'colour' }] };
-    await expect(writerOf(service).append(wider, [entry(1)])).rejects.toThrow(/extra fields: 'colour'/);
+    await expect(writerOf(bigquery.service).append(wider, [entry(1)])).rejects.toThrow(
+      /extra fields: 'colour'/,
+    );
     const narrower = { ...logEntries, columns: logEntries.columns.slice(1) };
-    await expect(writerOf(service).append(narrower, [entry(1)])).rejects.toThrow(
+    await expect(writerOf(bigquery.service).append(narrower, [entry(1)])).rejects.toThrow(
       /required field insert_id is missing/,
     );
   });

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { rowDescriptor } from '../../../functions/warehouse/descriptor.ts';
 import { logEntries } from '../../../functions/warehouse/tables.ts';
 import { encode } from '../../../functions/warehouse/warehouse.ts';
+import { applySql } from '../../../sql/apply.ts';
 import { clientOf, DATASET, PROJECT } from './client.ts';
 import { entry } from './entries.ts';
-import { TABLES, tableMetadata } from './tables.ts';
 import { startWarehouseProcess } from './warehouse-process.ts';
 
 const BATCH = 2_000;
@@ -21,8 +21,7 @@ const seconds = Number(process.argv[2] ?? 20);
 const dataDir = await mkdtemp(join(tmpdir(), 'logweir-bigquery-'));
 const service = await startWarehouseProcess({ dataDir });
 try {
-  const [dataset] = await clientOf(service).createDataset(DATASET);
-  for (const { table, day } of TABLES) await dataset.createTable(table.name, tableMetadata(table, day));
+  await applySql({ bigquery: clientOf(service), dataset: DATASET });
   await measure();
 } finally {
   await service.end('SIGTERM');
