@@ -3,7 +3,7 @@
  * to the millisecond they lie in.
  *
  * Assigners remember the windows they gave last: consecutive elements mostly share them, and then an assignment
- * costs two comparisons and no memory.
+ * costs a few comparisons and no memory.
  *
  * Source of sizes, offsets and what is refused: Flink's TumblingEventTimeWindows, SlidingEventTimeWindows,
  * EventTimeSessionWindows, GlobalWindows.
@@ -34,20 +34,15 @@ export const GLOBAL_WINDOW: TimeWindow = { start: START_OF_TIME, end: END_OF_TIM
 export function tumbling(sizeMs: number, offsetMs = 0, rules: Rules = flinkRules): WindowAssigner {
   checkDuration('tumbling window size', sizeMs);
   checkOffset('tumbling window offset', offsetMs, 'size', sizeMs);
-  let last: readonly TimeWindow[] = [];
-  let start = 0;
-  let end = 0;
+  const windowsOf = remembering((time) => {
+    const start = time - rules.floorModulo(time - offsetMs, sizeMs);
+    const end = start + sizeMs;
+    return { from: start, until: end, windows: [inTime(start, end)] };
+  });
   return {
     name: offsetMs === 0 ? `tumbling(${sizeMs})` : `tumbling(${sizeMs}, ${offsetMs})`,
     merges: false,
-    assign(timestampMs) {
-      if (timestampMs >= start && timestampMs < end) return last;
-      const time = checkTimestamp(timestampMs);
-      start = time - rules.floorModulo(time - offsetMs, sizeMs);
-      end = start + sizeMs;
-      last = [inTime(start, end)];
-      return last;
-    },
+    assign: windowsOf,
   };
 }
 
@@ -64,25 +59,22 @@ export function sliding(
   checkDuration('sliding window size', sizeMs);
   checkDuration('sliding window slide', slideMs);
   checkOffset('sliding window offset', offsetMs, 'slide', slideMs);
-  let last: readonly TimeWindow[] = [];
-  let from = 0;
-  let until = 0;
+  const windowsOf = remembering((time) => {
+    const lastStart = time - rules.floorModulo(time - offsetMs, slideMs);
+    const windows: TimeWindow[] = [];
+    let before = lastStart;
+    for (; before > time - sizeMs; before -= slideMs) windows.push(inTime(before, before + sizeMs));
+    return {
+      // The same windows hold from where the one before them ends until the next starts or the first ends.
+      from: Math.max(lastStart, before + sizeMs),
+      until: Math.min(lastStart + slideMs, before + slideMs + sizeMs),
+      windows: windows.reverse(),
+    };
+  });
   return {
     name: `sliding(${sizeMs}, ${slideMs}${offsetMs === 0 ? '' : `, ${offsetMs}`})`,
     merges: false,
-    assign(timestampMs) {
-      if (timestampMs >= from && timestampMs < until) return last;
-      const time = checkTimestamp(timestampMs);
-      const lastStart = time - rules.floorModulo(time - offsetMs, slideMs);
-      const windows: TimeWindow[] = [];
-      let before = lastStart;
-      for (; before > time - sizeMs; before -= slideMs) windows.push(inTime(before, before + sizeMs));
-      last = windows.reverse();
-      // The same windows hold from where the one before them ends until the next starts or the first ends.
-      from = Math.max(lastStart, before + sizeMs);
-      until = Math.min(lastStart + slideMs, before + slideMs + sizeMs);
-      return last;
-    },
+    assign: windowsOf,
   };
 }
 
@@ -113,6 +105,27 @@ export function globalWindows(): WindowAssigner {
       checkTimestamp(timestampMs);
       return windows;
     },
+  };
+}
+
+/** Windows, and the times from which until which just these hold. */
+export interface Span {
+  readonly from: number;
+  readonly until: number;
+  readonly windows: readonly TimeWindow[];
+}
+
+/** An assignment that remembers the last two spans: elements out of order mostly lie in two. */
+export function remembering(spanOf: (time: number) => Span): WindowAssigner['assign'] {
+  let last: Span = { from: 0, until: 0, windows: [] };
+  let other: Span = last;
+  return (timestampMs) => {
+    if (timestampMs >= last.from && timestampMs < last.until) return last.windows;
+    const before = last;
+    if (timestampMs >= other.from && timestampMs < other.until) last = other;
+    else last = spanOf(checkTimestamp(timestampMs));
+    other = before;
+    return last.windows;
   };
 }
 

@@ -5,6 +5,8 @@
  * merge, one of them keeps the state of all (Flink's state window), so nothing is copied that need not be.
  * Source: Flink's TimeWindow.mergeWindows and MergingWindowSet.
  */
+import type { Cell } from './cell.ts';
+import { Cells } from './cells.ts';
 import { flinkRules, type Rules } from './rules.ts';
 import { compareWindows, sameWindow, type TimeWindow, windowText } from './window.ts';
 
@@ -30,31 +32,37 @@ export function mergeWindows(windows: readonly TimeWindow[], rules: Rules = flin
   return groups.filter(({ from }) => from.length > 1);
 }
 
-/** Where a new window lands among in-flight ones: it meets `count` of them, from index `first`. */
-export interface Landing {
-  readonly first: number;
-  readonly count: number;
+/** Where a new window lands among the open windows of a key. */
+export interface Landing<Acc> {
+  /** The open windows it meets, newest first. */
+  readonly met: readonly Cell<Acc>[];
   /** The new window together with all it meets. */
   readonly window: TimeWindow;
+  /** Its neighbours: what lies after and before it in time. */
+  readonly newer: Cell<Acc> | null;
+  readonly older: Cell<Acc> | null;
 }
 
-/** `inFlight` is sorted by start, and its windows neither overlap nor touch. */
-export function land(
-  inFlight: readonly { readonly window: TimeWindow }[],
+/** `head` is the newest of a chain of windows that neither overlap nor touch. */
+export function land<Acc>(
+  head: Cell<Acc> | null,
   added: TimeWindow,
   rules: Rules = flinkRules,
-): Landing {
-  let [low, last] = [0, inFlight.length];
-  while (low < last) {
-    const middle = (low + last) >>> 1;
-    if (inFlight[middle]!.window.start > added.end) last = middle;
-    else low = middle + 1;
+): Landing<Acc> {
+  let newer: Cell<Acc> | null = null;
+  let at = head;
+  while (at !== null && at.window.start >= added.end && !rules.meets(at.window, added)) {
+    newer = at;
+    at = at.older;
   }
-  let first = last;
+  const met: Cell<Acc>[] = [];
   let window = added;
-  while (first > 0 && rules.meets(inFlight[first - 1]!.window, added))
-    window = hull(window, inFlight[--first]!.window);
-  return { first, count: last - first, window };
+  while (at !== null && rules.meets(at.window, added)) {
+    window = hull(window, at.window);
+    met.push(at);
+    at = at.older;
+  }
+  return { met, window, newer, older: at };
 }
 
 /** What became of a window that was added to a set. */
@@ -68,7 +76,7 @@ export interface Added {
 /** The in-flight windows of one key, each with the window under which its state was first kept. */
 export class MergingWindowSet {
   readonly #rules: Rules;
-  readonly #inFlight: { window: TimeWindow; readonly state: TimeWindow }[] = [];
+  readonly #cells = new Cells<TimeWindow>();
 
   constructor(rules: Rules = flinkRules) {
     this.#rules = rules;
@@ -76,36 +84,35 @@ export class MergingWindowSet {
 
   /** All in-flight windows, by start. */
   get windows(): readonly TimeWindow[] {
-    return this.#inFlight.map(({ window }) => window);
+    return Array.from(this.#cells.all(), ({ window }) => window);
   }
 
   add(added: TimeWindow): Added {
-    const { first, count, window } = land(this.#inFlight, added, this.#rules);
-    const kept = this.#inFlight[first];
-    if (count === 0 || kept === undefined) {
-      this.#inFlight.splice(first, 0, { window, state: window });
+    const { met, window, newer, older } = land(this.#cells.head(''), added, this.#rules);
+    const [kept, ...others] = met;
+    if (kept === undefined) {
+      this.#cells.open('', window, newer, older).acc = window;
       return { window, merged: false };
     }
-    const merged = count > 1 || !sameWindow(kept.window, window);
+    for (const other of others) this.#cells.close(other);
+    const merged = others.length > 0 || !sameWindow(kept.window, window);
     kept.window = window;
-    this.#inFlight.splice(first + 1, count - 1);
     return { window, merged };
   }
 
   /** The window that keeps the state of an in-flight window. Throws if it is not in flight. */
   stateWindow(window: TimeWindow): TimeWindow {
-    return this.#inFlight[this.#find(window)]!.state;
+    return this.#find(window).acc!;
   }
 
   /** Takes out a window that is over. Throws if it is not in flight. */
   retire(window: TimeWindow): void {
-    this.#inFlight.splice(this.#find(window), 1);
+    this.#cells.close(this.#find(window));
   }
 
-  #find(window: TimeWindow): number {
-    const index = this.#inFlight.findIndex((other) => sameWindow(other.window, window));
-    if (index < 0) throw new Error(`window ${windowText(window)} is not in flight`);
-    return index;
+  #find(window: TimeWindow): Cell<TimeWindow> {
+    for (const cell of this.#cells.all()) if (sameWindow(cell.window, window)) return cell;
+    throw new Error(`window ${windowText(window)} is not in flight`);
   }
 }
 

@@ -11,13 +11,15 @@
  * is buffered.
  * Source: Flink's WindowOperator. Ours: the watermark is part of a snapshot.
  */
-import { Cell, CellContext, UNSCHEDULED } from './cell.ts';
+import { type Cell, NEVER_MS } from './cell.ts';
+import { CellContext } from './cell-context.ts';
+import { Cells } from './cells.ts';
 import type { Job } from './job.ts';
-import { land } from './merging.ts';
+import { type Landing, land } from './merging.ts';
 import { flinkRules, type Rules } from './rules.ts';
 import type { OutputTag } from './side-output.ts';
 import { TimerQueue } from './timer-queue.ts';
-import { FIRE, PURGE, type TriggerResult } from './trigger.ts';
+import { CONTINUE, FIRE, PURGE, type TriggerResult } from './trigger.ts';
 import { compareWindows, END_OF_TIME, START_OF_TIME, sameWindow, type TimeWindow } from './window.ts';
 
 /** The result of a window for a key. */
@@ -59,8 +61,7 @@ export class WindowOperator<In, Acc, Out> {
   readonly #job: Job<In, Acc, Out>;
   readonly #output: Output<Out>;
   readonly #rules: Rules;
-  /** Open windows of each key, by start. */
-  readonly #cells = new Map<string, Cell<Acc>[]>();
+  readonly #cells = new Cells<Acc>();
   readonly #timers = new TimerQueue<Cell<Acc>>();
   readonly #context: CellContext<Acc>;
   readonly #isDue: (timeMs: number) => boolean;
@@ -71,7 +72,7 @@ export class WindowOperator<In, Acc, Out> {
     this.#job = job;
     this.#output = output;
     this.#rules = rules;
-    this.#context = new CellContext(rules, START_OF_TIME, (cell) => this.#schedule(cell));
+    this.#context = new CellContext(rules, (cell) => this.#schedule(cell));
     this.#isDue = (timeMs) => rules.isDue(timeMs, this.#context.watermarkMs);
     this.#runTimer = (cell, timeMs) => this.#onTimer(cell, timeMs);
   }
@@ -87,9 +88,7 @@ export class WindowOperator<In, Acc, Out> {
 
   /** How many windows are open, over all keys. */
   get openWindows(): number {
-    let open = 0;
-    for (const cells of this.#cells.values()) open += cells.length;
-    return open;
+    return this.#cells.size;
   }
 
   /** Takes an element. Throws a RangeError if its timestamp is no time. */
@@ -99,13 +98,9 @@ export class WindowOperator<In, Acc, Out> {
     const timestampMs = job.timestampMs(element);
     const windows = job.assigner.assign(timestampMs);
     const key = job.key(element);
-    let taken = 0;
-    for (let i = 0; i < windows.length; i++) {
-      const cell = job.assigner.merges ? this.#merging(key, windows[i]!) : this.#cell(key, windows[i]!);
-      if (cell === null) continue;
-      taken++;
-      this.#add(cell, element, timestampMs);
-    }
+    const taken = job.assigner.merges
+      ? this.#addMerging(key, windows, element, timestampMs)
+      : this.#addFixed(key, windows, element, timestampMs);
     if (taken > 0) this.#counters.taken++;
     if (taken < windows.length || taken === 0) this.#maybeLate(element, timestampMs, taken, windows.length);
   }
@@ -126,13 +121,12 @@ export class WindowOperator<In, Acc, Out> {
 
   /** All state, as data. */
   snapshot(): Snapshot {
-    const { encode } = this.#job.aggregate;
-    const cells: CellSnapshot[] = [];
-    for (const ofKey of this.#cells.values())
-      for (const { key, window, timers, value, filled, acc } of ofKey) {
-        const content = filled ? [encode.call(this.#job.aggregate, acc as Acc)] : [];
-        cells.push([key, window.start, window.end, [...timers], value, ...content]);
-      }
+    const { aggregate } = this.#job;
+    const cells = Array.from(this.#cells.all(), (cell): CellSnapshot => {
+      const { key, window, timers, value, filled, acc } = cell;
+      const content = filled ? [aggregate.encode(acc as Acc)] : [];
+      return [key, window.start, window.end, timers, value, ...content];
+    });
     return { watermarkMs: this.watermarkMs, cells };
   }
 
@@ -140,8 +134,8 @@ export class WindowOperator<In, Acc, Out> {
   restore({ watermarkMs, cells }: Snapshot): this {
     this.#context.watermarkMs = watermarkMs;
     for (const [key, start, end, timers, value, ...content] of cells) {
-      const cell = this.#open(key, { start, end }, this.#cells.get(key)?.length ?? 0);
-      cell.timers = [...timers];
+      const cell = this.#cells.open(key, { start, end }, null, this.#cells.head(key));
+      for (const timerMs of timers) cell.addTimer(timerMs);
       cell.value = value;
       if (content.length > 0) {
         cell.acc = this.#job.aggregate.decode(content[0]);
@@ -152,54 +146,61 @@ export class WindowOperator<In, Acc, Out> {
     return this;
   }
 
-  #add(cell: Cell<Acc>, element: In, timestampMs: number): void {
-    const { aggregate, trigger } = this.#job;
-    const acc = cell.filled ? (cell.acc as Acc) : aggregate.create();
-    cell.acc = aggregate.add(acc, element);
-    cell.filled = true;
-    this.#context.cell = cell;
-    const result = trigger.onElement(timestampMs, cell.window, this.#context);
-    if (result !== 0) this.#apply(cell, result);
-  }
-
-  /** The cell of a window of fixed bounds; null: the window is late. */
-  #cell(key: string, window: TimeWindow): Cell<Acc> | null {
-    const cells = this.#cells.get(key);
-    const at = cells === undefined ? 0 : placeOf(cells, window);
-    const found = cells?.[at];
-    if (found !== undefined && sameWindow(found.window, window))
-      return this.#rules.isLate(found.cleanupMs, this.#context.watermarkMs) ? null : found;
-    if (this.#isLate(window)) return null;
-    const cell = this.#open(key, window, at);
-    this.#schedule(cell);
-    return cell;
-  }
-
-  /** The cell of a window that merges with those it meets; null: even merged it is late. */
-  #merging(key: string, added: TimeWindow): Cell<Acc> | null {
-    const cells = this.#cells.get(key) ?? [];
-    const { first, count, window } = land(cells, added, this.#rules);
-    const kept = cells[first];
-    if (count > 0 && kept !== undefined && count === 1 && sameWindow(kept.window, window)) {
-      return this.#isLate(window) ? null : kept;
+  /** Adds to windows of fixed bounds; returns how many were not late. */
+  #addFixed(key: string, windows: readonly TimeWindow[], element: In, timestampMs: number): number {
+    let taken = 0;
+    let newer: Cell<Acc> | null = null;
+    let at = this.#cells.head(key);
+    // The newest first, as the chain goes, so that both are walked once.
+    for (let i = windows.length - 1; i >= 0; i--) {
+      const window = windows[i]!;
+      while (at !== null && at.window !== window && compareWindows(at.window, window) > 0) {
+        newer = at;
+        at = at.older;
+      }
+      if (at === null || (at.window !== window && !sameWindow(at.window, window))) {
+        if (this.#isLate(window)) continue;
+        at = this.#cells.open(key, window, newer, at);
+        this.#schedule(at);
+      } else if (this.watermarkMs === END_OF_TIME && this.#isLate(window)) continue;
+      taken++;
+      this.#add(at, element, timestampMs);
     }
-    if (this.#isLate(window)) return null;
-    if (count === 0 || kept === undefined) {
-      const cell = this.#open(key, window, first);
+    return taken;
+  }
+
+  /** Adds to windows that merge with those they meet; returns how many were not late even so. */
+  #addMerging(key: string, windows: readonly TimeWindow[], element: In, timestampMs: number): number {
+    let taken = 0;
+    for (const added of windows) {
+      const landing = land(this.#cells.head(key), added, this.#rules);
+      if (this.#isLate(landing.window)) continue;
+      taken++;
+      this.#add(this.#settle(key, landing), element, timestampMs);
+    }
+    return taken;
+  }
+
+  /** The cell of a landed window: a new one, or the one that takes in all others. */
+  #settle(key: string, { met, window, newer, older }: Landing<Acc>): Cell<Acc> {
+    const kept = met[0];
+    if (kept === undefined) {
+      const cell = this.#cells.open(key, window, newer, older);
       this.#schedule(cell);
       return cell;
     }
-    this.#merge(kept, cells.splice(first + 1, count - 1), window);
+    if (met.length > 1 || !sameWindow(kept.window, window)) this.#merge(kept, met.slice(1), window);
     return kept;
   }
 
   /** Grows `kept` to `window`, with the content and the trigger's number of the others. */
   #merge(kept: Cell<Acc>, others: readonly Cell<Acc>[], window: TimeWindow): void {
-    const { trigger, aggregate, allowedLatenessMs } = this.#job;
-    kept.bound(window, allowedLatenessMs, this.#rules);
-    kept.timers = [];
+    const { trigger, aggregate } = this.#job;
+    kept.window = window;
+    kept.quiet = false;
+    kept.clearTimers();
     for (const other of others) {
-      other.alive = false;
+      this.#cells.close(other);
       if (other.value !== null)
         kept.value = kept.value === null ? other.value : trigger.merging!.value(kept.value, other.value);
       if (!other.filled || !this.#rules.mergesContents()) continue;
@@ -211,20 +212,28 @@ export class WindowOperator<In, Acc, Out> {
     this.#schedule(kept);
   }
 
-  /** Opens a window at its place among those of the key. */
-  #open(key: string, window: TimeWindow, at: number): Cell<Acc> {
-    const cell = new Cell<Acc>(key, window).bound(window, this.#job.allowedLatenessMs, this.#rules);
-    const cells = this.#cells.get(key);
-    if (cells === undefined) this.#cells.set(key, [cell]);
-    else if (at === cells.length) cells.push(cell);
-    else cells.splice(at, 0, cell);
-    return cell;
+  #add(cell: Cell<Acc>, element: In, timestampMs: number): void {
+    const { aggregate, trigger } = this.#job;
+    if (cell.filled) {
+      const acc = aggregate.add(cell.acc as Acc, element);
+      if (acc !== cell.acc) cell.acc = acc;
+    } else {
+      cell.acc = aggregate.add(aggregate.create(), element);
+      cell.filled = true;
+    }
+    if (cell.quiet) return;
+    this.#context.cell = cell;
+    const result = trigger.onElement(timestampMs, cell.window, this.#context);
+    if (result === CONTINUE) cell.quiet = trigger.quiet;
+    else this.#apply(cell, result);
+  }
+
+  #cleanupMs(window: TimeWindow): number {
+    return this.#rules.addTime(this.#rules.maxTimestamp(window), this.#job.allowedLatenessMs);
   }
 
   #isLate(window: TimeWindow): boolean {
-    const { addTime, maxTimestamp, isLate } = this.#rules;
-    const cleanupMs = addTime(maxTimestamp(window), this.#job.allowedLatenessMs);
-    return isLate(cleanupMs, this.#context.watermarkMs);
+    return this.#rules.isLate(this.#cleanupMs(window), this.#context.watermarkMs);
   }
 
   #maybeLate(element: In, timestampMs: number, taken: number, assigned: number): void {
@@ -238,7 +247,9 @@ export class WindowOperator<In, Acc, Out> {
 
   /** Puts the cell into the queue for its next time, unless it stands there for an earlier one. */
   #schedule(cell: Cell<Acc>): void {
-    const nextMs = cell.nextTimer();
+    const cleanupMs = this.#cleanupMs(cell.window);
+    // A clean-up at the end of time never comes.
+    const nextMs = Math.min(cell.nextTimer(), cleanupMs === END_OF_TIME ? NEVER_MS : cleanupMs);
     if (nextMs >= cell.scheduledMs) return;
     cell.scheduledMs = nextMs;
     this.#timers.add(nextMs, cell);
@@ -246,14 +257,15 @@ export class WindowOperator<In, Acc, Out> {
 
   #onTimer(cell: Cell<Acc>, timeMs: number): void {
     if (!cell.alive || cell.scheduledMs !== timeMs) return;
-    cell.scheduledMs = UNSCHEDULED;
-    const isCleanup = timeMs === cell.cleanupMs && timeMs !== END_OF_TIME;
+    cell.scheduledMs = NEVER_MS;
+    const isCleanup = timeMs === this.#cleanupMs(cell.window) && timeMs !== END_OF_TIME;
     if (cell.takeTimer(timeMs) || isCleanup) {
+      cell.quiet = false;
       this.#context.cell = cell;
       const result = this.#job.trigger.onTimer(timeMs, cell.window, this.#context);
-      if (result !== 0) this.#apply(cell, result);
+      if (result !== CONTINUE) this.#apply(cell, result);
     }
-    if (isCleanup) this.#drop(cell);
+    if (isCleanup) this.#cells.close(cell);
     else if (cell.alive) this.#schedule(cell);
   }
 
@@ -264,33 +276,13 @@ export class WindowOperator<In, Acc, Out> {
       this.#output.emit({
         key: cell.key,
         window: cell.window,
-        timestampMs: rules.resultTimestamp(cell.maxTimestampMs),
+        timestampMs: rules.resultTimestamp(rules.maxTimestamp(cell.window)),
         value: this.#job.aggregate.result(cell.acc as Acc),
       });
       if (!rules.keepsContents()) cell.clear();
     }
     if (!(result & PURGE)) return;
     if (rules.purges()) cell.clear();
-    if (!rules.purgeKeepsWindow()) this.#drop(cell);
+    if (!rules.purgeKeepsWindow()) this.#cells.close(cell);
   }
-
-  #drop(cell: Cell<Acc>): void {
-    cell.alive = false;
-    const cells = this.#cells.get(cell.key);
-    if (cells === undefined) return;
-    const at = cells.indexOf(cell);
-    if (at >= 0) cells.splice(at, 1);
-    if (cells.length === 0) this.#cells.delete(cell.key);
-  }
-}
-
-/** Index of `window` among the sorted windows of a key, or where it belongs. */
-function placeOf<Acc>(cells: readonly Cell<Acc>[], window: TimeWindow): number {
-  // The newest first: most elements are about now.
-  let [low, high] = [0, cells.length];
-  for (let middle = high - 1; low < high; middle = (low + high) >>> 1) {
-    if (compareWindows(cells[middle]!.window, window) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -32,6 +32,11 @@ export interface TriggerContext {
 export interface Trigger {
   /** For messages, e.g. `count(4)`. */
   readonly name: string;
+  /**
+   * True: once `onElement` answered CONTINUE, it need not be asked again for that key and window before its next
+   * timer or merge, because it would answer the same and change nothing.
+   */
+  readonly quiet: boolean;
   onElement(timestampMs: number, window: TimeWindow, context: TriggerContext): TriggerResult;
   onTimer(timeMs: number, window: TimeWindow, context: TriggerContext): TriggerResult;
   /**
@@ -46,6 +51,7 @@ export interface Trigger {
 
 const EVENT_TIME: Trigger = {
   name: 'eventTime',
+  quiet: true,
   onElement(_timestampMs, _window, context) {
     if (context.isPast()) return FIRE;
     context.registerTimer(context.maxTimestampMs);
@@ -69,6 +75,7 @@ export function count(count: number): Trigger {
     throw new RangeError(`trigger count must be a whole number of at least 1, not ${count}`);
   return {
     name: `count(${count})`,
+    quiet: false,
     onElement(_timestampMs, _window, context) {
       const elements = (context.value ?? 0) + 1;
       context.value = elements >= count ? null : elements;
@@ -91,6 +98,7 @@ export function continuousEventTime(intervalMs: number): Trigger {
   }
   return {
     name: `continuousEventTime(${intervalMs})`,
+    quiet: true,
     onElement(timestampMs, _window, context) {
       if (context.isPast()) return FIRE;
       context.registerTimer(context.maxTimestampMs);
@@ -119,6 +127,7 @@ export function purging(trigger: Trigger): Trigger {
   const purge = (result: TriggerResult): TriggerResult => (result & FIRE ? FIRE_AND_PURGE : result);
   return {
     name: `purging(${trigger.name})`,
+    quiet: trigger.quiet,
     onElement: (timestampMs, window, context) => purge(trigger.onElement(timestampMs, window, context)),
     onTimer: (timeMs, window, context) => purge(trigger.onTimer(timeMs, window, context)),
     merging: trigger.merging,
@@ -127,6 +136,7 @@ export function purging(trigger: Trigger): Trigger {
 
 const NEVER: Trigger = {
   name: 'never',
+  quiet: true,
   onElement: () => CONTINUE,
   onTimer: () => CONTINUE,
   merging: { value: (a) => a, onMerge: () => {} },
