@@ -1,12 +1,25 @@
-/** A 64-bit hash of a text in two lanes (FNV-1a and its mirror), as 14 letters and digits: the same everywhere. */
-export function hashPair(text: string): string {
-  let a = 0x811c9dc5;
-  let b = 0x9e3779b9;
-  for (let i = 0; i < text.length; i++) {
+/** A 64-bit hash of a text in two lanes (FNV-1a and its mirror), the same everywhere; pieces may be fed in turn. */
+export interface Lanes {
+  first: number;
+  second: number;
+}
+
+export const newLanes = (): Lanes => ({ first: 0x811c9dc5 | 0, second: 0x9e3779b9 | 0 });
+
+/** Feeds `text[from, to)`. */
+export function hashOfText(text: string, from: number, to: number, lanes: Lanes): void {
+  let { first, second } = lanes;
+  for (let i = from; i < to; i++) {
     const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul((b ^ code) + (b << 5), 0x85ebca6b);
+    first = Math.imul(first ^ code, 0x01000193);
+    second = Math.imul((second ^ code) + (second << 5), 0x85ebca6b);
   }
-  b ^= b >>> 15;
-  return (a >>> 0).toString(36).padStart(7, '0') + (b >>> 0).toString(36).padStart(7, '0');
+  lanes.first = first;
+  lanes.second = second;
+}
+
+/** The hash as 14 letters and digits. */
+export function nameOf({ first, second }: Lanes): string {
+  const mixed = second ^ (second >>> 15);
+  return (first >>> 0).toString(36).padStart(7, '0') + (mixed >>> 0).toString(36).padStart(7, '0');
 }

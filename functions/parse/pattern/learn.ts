@@ -5,8 +5,8 @@
  * MAX_TEMPLATES; what comes beyond is counted and not learned.
  */
 import { type Catalogue, type CataloguePattern, EMPTY } from './catalogue.ts';
+import { createFinder } from './finder.ts';
 import { idOf } from './masked.ts';
-import { createFinder } from './matcher.ts';
 import { type Cluster, mergeFrame } from './merge.ts';
 import { scan } from './scan.ts';
 import { frameOf, type Template, templateFrom, textOf } from './template.ts';
