@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { Storage } from '@google-cloud/storage';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Laptop, startLaptop, until } from './laptop.ts';
 
 interface FluentdCase {
@@ -27,6 +27,9 @@ const installed = (program: string): boolean =>
       return false;
     }
   });
+
+// Nine processes share the machine's cores with the other tests.
+vi.setConfig({ testTimeout: 90_000 });
 
 let laptop: Laptop;
 
@@ -149,7 +152,7 @@ describe.skipIf(!installed('bq'))('the real bq (skipped where it is not installe
       ),
     ).toContain('true');
     await rm(home, { recursive: true, force: true });
-  }, 60_000);
+  });
 });
 
 describe.skipIf(!installed('gcloud'))('the real gcloud storage (skipped where it is not installed)', () => {
@@ -172,5 +175,5 @@ describe.skipIf(!installed('gcloud'))('the real gcloud storage (skipped where it
     );
     expect(stdout).toMatch(/^gs:\/\/logweir-archive\/raw\/.*\.avro$/m);
     await rm(home, { recursive: true, force: true });
-  }, 60_000);
+  });
 });
