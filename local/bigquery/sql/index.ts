@@ -3,7 +3,7 @@
  * refused with "not supported locally: …"; nothing is passed through.
  */
 
-import { analyzeStatement } from './analyze/statement.ts';
+import { ScriptState } from './analyze/statement.ts';
 import { parseScript } from './parse/script.ts';
 import type { SqlContext, Statement } from './statement.ts';
 
@@ -16,7 +16,11 @@ export * from './statement.ts';
  */
 export function* script(googleSql: string, context: SqlContext): Generator<Statement, void, undefined> {
   const { statements, cursor } = parseScript(googleSql);
-  for (const tree of statements) yield analyzeStatement(tree, context, cursor.failures);
+  const state = new ScriptState(context, cursor.failures);
+  for (const tree of statements) {
+    const statement = state.next(tree);
+    if (statement) yield statement;
+  }
 }
 
 /** All statements of a script at once, against one state of the catalogue. */

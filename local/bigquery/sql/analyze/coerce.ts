@@ -34,6 +34,10 @@ function membersDistance(from: Expr, to: Type): number | null {
   return steps.includes(null) ? null : Math.max(1, ...(steps as number[]));
 }
 
+function exactMembers(from: Expr, to: Type): Expr | 'bad' | null {
+  return duckdbType(from.type) === duckdbType(to) ? from : coerceMembers(from, to);
+}
+
 const memberType = (type: Type, index: number): Type =>
   type.kind === 'ARRAY' ? type.element : type.kind === 'STRUCT' ? type.fields[index]!.type : type;
 
@@ -72,7 +76,10 @@ export function coerce(from: Expr, to: Type): Expr | 'bad' | null {
   if (isNull(from))
     return makeExpr(to, [`NULL::${duckdbType(to)}`], { literal: { kind: 'null' }, simple: true });
   if (from.literal?.kind === 'emptyArray') return makeExpr(to, [`[]::${duckdbType(to)}`], { simple: true });
-  if (distance === 0) return from;
+  if (distance === 0)
+    return from.members && (to.kind === 'ARRAY' || to.kind === 'STRUCT')
+      ? exactMembers(from, to)
+      : exactType(from, to);
   if (from.members && (to.kind === 'ARRAY' || to.kind === 'STRUCT')) return coerceMembers(from, to);
   if (from.literal?.kind === 'string') return temporalLiteral(from.literal.value, to) ?? 'bad';
   if (from.literal?.kind === 'int' && to.kind === 'FLOAT64') {
@@ -134,4 +141,38 @@ function candidates(first: readonly Expr[], all: readonly Expr[]): readonly Type
     return named.slice(widest).filter((type) => hasNumeric || type.kind !== 'NUMERIC');
   }
   return list;
+}
+
+/** A STRUCT whose fields have other names, or other types inside, gets those of the target. */
+export function exactType(value: Expr, type: Type): Expr {
+  if (duckdbType(value.type) === duckdbType(type)) return value;
+  return restructured(value, type);
+}
+
+/** Field by field, by position: DuckDB's cast would go by name. */
+function restructured(value: Expr, type: Type): Expr {
+  if (type.kind === 'STRUCT' && value.type.kind === 'STRUCT') {
+    const from = fieldNames(value.type.fields);
+    const to = fieldNames(type.fields);
+    const fields = type.fields.map((field, i): Rope => {
+      const one = makeExpr(value.type.kind === 'STRUCT' ? value.type.fields[i]!.type : field.type, [
+        'struct_extract(',
+        value,
+        `, '${(from[i] ?? '').replaceAll("'", "''")}')`,
+      ]);
+      return [`${quoteName(to[i] ?? '')} := `, exactType(one, field.type)];
+    });
+    return makeExpr(type, [
+      'CASE WHEN ',
+      value,
+      ' IS NULL THEN NULL ELSE struct_pack(',
+      ...joinRopes(fields, ', '),
+      ') END',
+    ]);
+  }
+  if (type.kind === 'ARRAY' && value.type.kind === 'ARRAY') {
+    const item = exactType(makeExpr(value.type.element, ['item']), type.element);
+    return makeExpr(type, ['list_transform(', value, ', lambda item: ', item, ')']);
+  }
+  return makeExpr(type, ['CAST(', value, ` AS ${duckdbType(type)})`]);
 }

@@ -6,13 +6,14 @@
 import type { Assignment, Expression, Path, StatementTree } from '../parse/tree.ts';
 import type { ColumnSpec, Statement, TableInfo, TableRef } from '../statement.ts';
 import * as types from '../type.ts';
+import { exactType } from './coerce.ts';
 import type { Expr, Rope } from './expr.ts';
 import { joinRopes, makeExpr, ropeText } from './expr.ts';
 import { analyze, condition, required } from './expression.ts';
 import { argumentType, failing } from './failure.ts';
 import { analyzeFrom } from './from.ts';
 import { analyzeQuery } from './query.ts';
-import { exactType, projected, requireFilters, rootEnv, used } from './root.ts';
+import { projected, requireFilters, rootEnv, used } from './root.ts';
 import type { Env, Scope, Source } from './scope.ts';
 import type { Session } from './session.ts';
 import { baseSource, duckdbTable, lookUp, refText, tableRef } from './table.ts';

@@ -6,6 +6,7 @@
 import type { MergeWhen, StatementTree } from '../parse/tree.ts';
 import type { ColumnSpec, Statement } from '../statement.ts';
 import * as types from '../type.ts';
+import { exactType } from './coerce.ts';
 import type { Changed } from './dml.ts';
 import {
   aliasOf,
@@ -23,7 +24,7 @@ import { joinRopes, makeExpr, ropeText } from './expr.ts';
 import { condition } from './expression.ts';
 import { failing } from './failure.ts';
 import { analyzeFrom } from './from.ts';
-import { exactType, requireFilters, rootEnv, used } from './root.ts';
+import { requireFilters, rootEnv, used } from './root.ts';
 import type { Column, Env, Range, Source } from './scope.ts';
 import type { Session } from './session.ts';
 import { baseSource } from './table.ts';

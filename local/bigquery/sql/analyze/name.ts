@@ -6,13 +6,15 @@ import type { Expression } from '../parse/tree.ts';
 import type { ParameterType } from '../statement.ts';
 import * as types from '../type.ts';
 import { coerce } from './coerce.ts';
+import { typeOfTree } from './constructor.ts';
 import type { Expr } from './expr.ts';
 import { fill, makeExpr } from './expr.ts';
-import { analyze } from './expression.ts';
+import { analyze, required } from './expression.ts';
 import { failingText } from './failure.ts';
 import { stringLiteral } from './literal.ts';
 import type { Env } from './scope.ts';
 import { fieldOf, findInRange, findName, missingField, nearest, rowOf, visibleNames } from './scope.ts';
+import type { Variable } from './session.ts';
 
 type Node<K extends Expression['kind']> = Extract<Expression, { kind: K }>;
 
@@ -27,8 +29,31 @@ export function analyzeName(node: Node<'name'>, env: Env): Expr {
   if (!node.quoted && clockNames.has(node.name.toUpperCase())) {
     return analyze(callOf(node.name, node.at), env);
   }
+  const variable = env.session.variables.get(node.name.toLowerCase());
+  if (variable) return variableValue(variable, node.at, env);
   throw unrecognized(node.name, node.at, env);
 }
+
+/** The expression of a variable of the script, outside of every query. */
+export function variableValue(variable: Variable, at: number, env: Env): Expr {
+  const { session } = env;
+  const type = variable.type ? typeOfTree(variable.type, env) : null;
+  if (!variable.value) {
+    const known = type ?? types.INT64;
+    return makeExpr(known, [`NULL::${types.duckdbType(known)}`], { simple: true });
+  }
+  const now = session.variables;
+  session.variables = variable.before;
+  const outside: Env = { ...env, scope: null, common: null, noAggregate: 'DECLARE', noWindow: 'DECLARE' };
+  const value = analyze(variable.value, outside);
+  session.variables = now;
+  if (value.volatile) throw session.failures.unsupported('variables whose value is random', at);
+  const typed = type ? required(value, type, at, env, mismatch(value, type)) : value;
+  return { ...typed, literal: null, members: null };
+}
+
+const mismatch = (value: Expr, type: types.Type): string =>
+  `Cannot coerce expression of type ${types.typeText(value.type)} to type ${types.typeText(type)}`;
 
 function callOf(name: string, at: number): Expression {
   const none = {

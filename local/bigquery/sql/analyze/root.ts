@@ -7,7 +7,7 @@ import type { Query as QueryTree } from '../parse/tree.ts';
 import type { ColumnSpec, Query } from '../statement.ts';
 import type { Type } from '../type.ts';
 import * as types from '../type.ts';
-import { coerce } from './coerce.ts';
+import { coerce, exactType } from './coerce.ts';
 import type { Expr, Rope } from './expr.ts';
 import { joinRopes, makeExpr, ropeText } from './expr.ts';
 import type { QueryResult } from './query.ts';
@@ -132,38 +132,4 @@ function assigned(
   const cast = coerce(literal ?? from, target.type);
   if (!cast || cast === 'bad') throw mismatch(from.type, target);
   return exactType(cast, target.type);
-}
-
-/** A STRUCT whose fields have other names, or other types inside, gets those of the target. */
-export function exactType(value: Expr, type: Type): Expr {
-  if (types.duckdbType(value.type) === types.duckdbType(type)) return value;
-  return restructured(value, type);
-}
-
-/** Field by field, by position: DuckDB's cast would go by name. */
-function restructured(value: Expr, type: Type): Expr {
-  if (type.kind === 'STRUCT' && value.type.kind === 'STRUCT') {
-    const from = types.fieldNames(value.type.fields);
-    const to = types.fieldNames(type.fields);
-    const fields = type.fields.map((field, i): Rope => {
-      const one = makeExpr(value.type.kind === 'STRUCT' ? value.type.fields[i]!.type : field.type, [
-        'struct_extract(',
-        value,
-        `, '${(from[i] ?? '').replaceAll("'", "''")}')`,
-      ]);
-      return [`${types.quoteName(to[i] ?? '')} := `, exactType(one, field.type)];
-    });
-    return makeExpr(type, [
-      'CASE WHEN ',
-      value,
-      ' IS NULL THEN NULL ELSE struct_pack(',
-      ...joinRopes(fields, ', '),
-      ') END',
-    ]);
-  }
-  if (type.kind === 'ARRAY' && value.type.kind === 'ARRAY') {
-    const item = exactType(makeExpr(value.type.element, ['item']), type.element);
-    return makeExpr(type, ['list_transform(', value, ', lambda item: ', item, ')']);
-  }
-  return makeExpr(type, ['CAST(', value, ` AS ${types.duckdbType(type)})`]);
 }

@@ -109,10 +109,10 @@ function inScope(scope: Scope, name: string): Found | null {
   const alias = scope.aliases?.get(name.toLowerCase());
   if (alias) return alias === 'ambiguous' ? { kind: 'ambiguous' } : { kind: 'column', expr: alias };
   const range = scope.source.ranges.find((one) => same(one.alias, name));
+  if (range) return { kind: 'range', range };
   const columns = scope.source.columns.filter((column) => same(column.name, name));
   if (columns.length === 1) return { kind: 'column', expr: columns[0]!.expr };
   if (columns.length > 1) return { kind: 'ambiguous' };
-  if (range) return { kind: 'range', range };
   const hidden = scope.source.hidden.filter((column) => same(column.name, name));
   if (hidden.length > 1) return { kind: 'ambiguous' };
   return hidden[0] ? { kind: 'column', expr: hidden[0].expr } : null;

@@ -1,7 +1,7 @@
 /** What one statement's translation shares: context, places for errors, what was used so far. */
 
 import type { Failures } from '../parse/position.ts';
-import type { Expression } from '../parse/tree.ts';
+import type { Expression, TypeTree } from '../parse/tree.ts';
 import type { ParameterUse, SqlContext, TableRef } from '../statement.ts';
 import type { Origin } from './expr.ts';
 
@@ -13,8 +13,20 @@ export interface Requirement {
   met: boolean;
 }
 
+/** A variable of the script: its expression stands wherever it is named. */
+export interface Variable {
+  readonly value: Expression | null;
+  readonly type: TypeTree | null;
+  /** The variables as they were when it was set. */
+  readonly before: Variables;
+}
+
+export type Variables = ReadonlyMap<string, Variable>;
+
 export class Session {
   readonly context: SqlContext;
+  /** Variables of the script, by their names in lower case. */
+  variables: Variables;
   readonly uses: ParameterUse[] = [];
   readonly tables = new Map<string, TableRef>();
   readonly requirements: Requirement[] = [];
@@ -26,8 +38,9 @@ export class Session {
   private last = 0;
   private work = 0;
 
-  constructor(context: SqlContext, failures: Failures) {
+  constructor(context: SqlContext, failures: Failures, variables: Variables = new Map()) {
     this.context = context;
+    this.variables = variables;
     this.failures = failures;
     this.defaultDataset = context.defaultDataset;
   }

@@ -294,6 +294,14 @@ function approxTopSum(site: AggregateSite): Expr {
   return fill(topFields(value.type, 'sum'), sql, [pairs], { hasSubquery: true });
 }
 
+/** GROUPING(key): 1 where the key is left out of a grouping set. */
+function grouping(site: AggregateSite): Expr {
+  site.allow();
+  site.argCount(1, 1);
+  if (site.windowed) throw site.fail('GROUPING does not support an OVER clause');
+  return site.compute(types.INT64, ['CAST(grouping(', site.arg(0), ') AS BIGINT)']);
+}
+
 export const aggregates: Readonly<Record<string, Build>> = {
   COUNT: count,
   COUNTIF: countIf,
@@ -315,6 +323,7 @@ export const aggregates: Readonly<Record<string, Build>> = {
   CORR: statistic('corr', 2),
   COVAR_POP: statistic('covar_pop', 2),
   COVAR_SAMP: statistic('covar_samp', 2),
+  GROUPING: grouping,
   ANY_VALUE: anyValue,
   MAX_BY: by('max'),
   MIN_BY: by('min'),

@@ -8,6 +8,7 @@ import { intervalFunctions } from './interval.ts';
 import { jsonFunctions } from './json.ts';
 import { mathFunctions, mathSpecials } from './math.ts';
 import { regexpFunctions } from './regexp.ts';
+import { searchFunctions } from './search.ts';
 import type { Signatures, Specials } from './signature.ts';
 import { textFunctions, textSpecials } from './text.ts';
 import { epochFunctions, timeFunctions } from './time.ts';
@@ -33,6 +34,7 @@ export const specials: Specials = {
   ...arrayFunctions,
   ...bytesSpecials,
   ...mathSpecials,
+  ...searchFunctions,
   ...formatSpecials,
   ...formatFunctions,
   ...parseFunctions,

@@ -256,7 +256,7 @@ function contains(type: types.Type, of: string, needle: string, call: CallSite):
       return `contains(CAST(${of} AS VARCHAR), ${needle})`;
     case 'ARRAY': {
       const inside = contains(type.element, 'x', needle, call);
-      return `CASE WHEN ${of} IS NULL THEN NULL WHEN list_bool_or(list_transform(${of}, lambda x: ${inside})) THEN TRUE ELSE FALSE END`;
+      return `CASE WHEN ${of} IS NULL THEN NULL WHEN list_bool_or(list_transform(${of}, lambda x: ${inside})) THEN TRUE WHEN list_count(${of}) < len(${of}) THEN NULL ELSE FALSE END`;
     }
     case 'STRUCT': {
       const names = types.fieldNames(type.fields);

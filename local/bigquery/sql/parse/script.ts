@@ -1,11 +1,16 @@
-/** A script: statements separated by semicolons. Scripting (DECLARE, IF, loops, transactions) is refused. */
+/**
+ * A script: statements separated by semicolons. Of scripting, DECLARE and SET are read; IF, loops and transactions
+ * are refused.
+ */
 
 import { Cursor } from './cursor.ts';
 import { alter, create, drop } from './ddl.ts';
 import { deleteFrom, insert, merge, update } from './dml.ts';
+import { parseExpression } from './expression.ts';
 import { tablePath } from './from.ts';
 import { parseQuery } from './query.ts';
 import type { StatementTree } from './tree.ts';
+import { parseType } from './type.ts';
 
 export interface Script {
   readonly statements: readonly StatementTree[];
@@ -26,7 +31,7 @@ export function parseScript(source: string): Script {
 }
 
 const refused = new Set(
-  `DECLARE SET IF BEGIN LOOP WHILE REPEAT FOR CASE CALL EXECUTE RETURN RAISE BREAK LEAVE CONTINUE COMMIT ROLLBACK
+  `IF BEGIN LOOP WHILE REPEAT FOR CASE CALL EXECUTE RETURN RAISE BREAK LEAVE CONTINUE COMMIT ROLLBACK
   EXPORT LOAD GRANT REVOKE ASSERT EXPLAIN DESCRIBE SHOW UNDROP`.split(/\s+/),
 );
 
@@ -37,6 +42,10 @@ function statement(cursor: Cursor): StatementTree {
   }
   const word = cursor.token.kind === 'quoted' ? '' : cursor.token.text.toUpperCase();
   switch (word) {
+    case 'DECLARE':
+      return declare(cursor);
+    case 'SET':
+      return setVariable(cursor);
     case 'CREATE':
       return create(cursor);
     case 'DROP':
@@ -59,4 +68,23 @@ function statement(cursor: Cursor): StatementTree {
       if (refused.has(word)) throw cursor.unsupported(`${word} statement`);
       throw cursor.unexpected();
   }
+}
+
+/** `DECLARE a, b INT64 DEFAULT 1`, `DECLARE a DEFAULT 1`. */
+function declare(cursor: Cursor): StatementTree {
+  const at = cursor.next().start;
+  const names = cursor.list(() => cursor.identifier());
+  const type = cursor.is('DEFAULT') ? null : parseType(cursor);
+  const value = cursor.accept('DEFAULT') ? parseExpression(cursor) : null;
+  if (!type && !value) throw cursor.expected('keyword DEFAULT');
+  return { kind: 'declare', names, type, value, at };
+}
+
+function setVariable(cursor: Cursor): StatementTree {
+  const at = cursor.next().start;
+  if (cursor.is('(')) throw cursor.unsupported('SET of several variables');
+  if (cursor.token.kind === 'system') throw cursor.unsupported('SET of system variables');
+  const name = cursor.identifier();
+  cursor.expect('=');
+  return { kind: 'set', name, value: parseExpression(cursor), at };
 }

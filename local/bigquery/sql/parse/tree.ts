@@ -369,6 +369,14 @@ export interface Assignment {
 }
 
 export type StatementTree =
+  | {
+      readonly kind: 'declare';
+      readonly names: readonly string[];
+      readonly type: TypeTree | null;
+      readonly value: Expression | null;
+      readonly at: number;
+    }
+  | { readonly kind: 'set'; readonly name: string; readonly value: Expression; readonly at: number }
   | { readonly kind: 'query'; readonly query: Query; readonly at: number }
   | {
       readonly kind: 'create_table';

@@ -1,0 +1,90 @@
+/**
+ * SEARCH(data, query): all terms of the query are among the tokens of the data, as the LOG_ANALYZER makes them:
+ * split at its delimiters, ASCII letters alike in both cases. Terms in backquotes or double quotes are phrases.
+ * Source: BigQuery "Text analysis", LOG_ANALYZER; "Search functions".
+ */
+
+import type { Expr } from '../analyze/expr.ts';
+import { fill } from '../analyze/expr.ts';
+import { quoteText } from '../analyze/literal.ts';
+import type { Type } from '../type.ts';
+import * as types from '../type.ts';
+import type { CallSite, Specials } from './signature.ts';
+
+const delimiters = String.raw`\[\]<>(){}|!;,'"*&?+/:=@.\-$%\\_\n\r\s\t`;
+const encoded = '%(?:2526|2520|21|26|3[BbAaDd]|7[Cc]|2[0BbCc89]|5[DdBb]|0[Aa])';
+const between = `(?:${encoded}|[${delimiters}])`;
+
+const reserved = /[[\]<>(){}|!'"*&?+/:=@\-$%\\^~]/;
+
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+const split = (text: string): readonly string[] =>
+  text.split(new RegExp(between)).filter((token) => token !== '');
+
+/** Phrases of a query, each a list of tokens. Null: a character that the query language reserves. */
+function phrases(query: string): readonly (readonly string[])[] | null {
+  const out: (readonly string[])[] = [];
+  for (const found of query.matchAll(/`([^`]*)`|"([^"]*)"|((?:\\.|[^\s`"])+)/g)) {
+    const quoted = found[1] ?? found[2];
+    if (quoted !== undefined) {
+      out.push(split(quoted));
+      continue;
+    }
+    const word = found[3] ?? '';
+    if (reserved.test(word.replace(/\\./g, ''))) return null;
+    if (word.includes('\\')) out.push(split(word.replace(/\\(.)/g, '$1')));
+    else out.push(...split(word).map((token) => [token]));
+  }
+  return out.filter((phrase) => phrase.length > 0);
+}
+
+function search(call: CallSite): Expr {
+  call.argCount(2, 2);
+  const query = call.constant(1, 'query');
+  const wanted = phrases(query);
+  if (wanted === null)
+    throw call.unsupported(`SEARCH for '${query}', which has reserved characters outside of quotes`);
+  if (wanted.length === 0) throw call.fail('SEARCH query must have at least one term');
+  const data = call.arg(0);
+  const matches = wanted.map((phrase) => {
+    const pattern = `(?i)(?:^|${between})${phrase.map(escaped).join(`${between}+`)}(?:$|${between})`;
+    return inside(data.type, '$1', quoteText(pattern), call);
+  });
+  return fill(types.BOOL, `(${matches.join(' AND ')})`, [data]);
+}
+
+/** Is the pattern in a text of the value? */
+function inside(type: Type, of: string, pattern: string, call: CallSite): string {
+  switch (type.kind) {
+    case 'STRING':
+      return `regexp_matches(${of}, ${pattern})`;
+    case 'JSON': {
+      const leaves = `list_filter(list_concat([json_extract(${of}, '$')], json_extract(${of}, '$..*')), lambda x: json_type(x) NOT IN ('OBJECT', 'ARRAY', 'NULL'))`;
+      const found = `list_transform(${leaves}, lambda x: regexp_matches(json_extract_string(x, '$'), ${pattern}))`;
+      return `CASE WHEN ${of} IS NULL THEN NULL ELSE coalesce(list_bool_or(${found}), FALSE) END`;
+    }
+    case 'ARRAY':
+      return `CASE WHEN ${of} IS NULL THEN NULL ELSE coalesce(list_bool_or(list_transform(${of}, lambda y: ${inside(type.element, 'y', pattern, call)})), FALSE) END`;
+    case 'STRUCT': {
+      const names = types.fieldNames(type.fields);
+      const fields = type.fields.flatMap((field, i) =>
+        searchable(field.type)
+          ? [inside(field.type, `struct_extract(${of}, ${quoteText(names[i] ?? '')})`, pattern, call)]
+          : [],
+      );
+      if (fields.length === 0) throw call.mismatch();
+      return `(${fields.map((field) => `coalesce(${field}, FALSE)`).join(' OR ')})`;
+    }
+    default:
+      throw call.mismatch();
+  }
+}
+
+const searchable = (type: Type): boolean =>
+  type.kind === 'STRING' ||
+  type.kind === 'JSON' ||
+  (type.kind === 'ARRAY' && searchable(type.element)) ||
+  (type.kind === 'STRUCT' && type.fields.some((field) => searchable(field.type)));
+
+export const searchFunctions: Specials = { SEARCH: search };
