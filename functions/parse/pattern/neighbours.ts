@@ -32,14 +32,14 @@ export function joinNeighbours(text: string, words: Words): void {
   words.count = kept;
 }
 
-/** Numbers in columns are padded: white space of more than one character before a variable belongs to it. */
+/** Numbers in columns are padded: all but one character of white space before a variable belong to it. */
 function withPadding(text: string, after: number, start: number): number {
   let from = start;
   while (from > after && (classOf(text.charCodeAt(from - 1)) & SPACE) !== 0) {
     if (text.charCodeAt(from - 1) === 0x0a) break;
     from--;
   }
-  return start - from > 1 ? from : start;
+  return start - from > 1 ? from + 1 : start;
 }
 
 function isBesideVariable(text: string, words: Words, i: number): boolean {

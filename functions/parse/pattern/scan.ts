@@ -59,6 +59,8 @@ function addRest(words: Words, from: number): void {
 function wordAt(text: string, i: number, limit: number, code: number, words: Words): number {
   if ((classOf(code) & WORD) !== 0) return atom(text, i, limit, words);
   switch (code) {
+    case 0x20:
+      return twoSpacesAt(text, i, limit, words);
     case 0x2f: // slash
       return pathAt(text, i, limit, words);
     case 0x2e: // ./ ../ ~/
@@ -66,6 +68,7 @@ function wordAt(text: string, i: number, limit: number, code: number, words: Wor
       return relativePathAt(text, i, limit, words);
     case 0x22: // quotes
     case 0x27:
+    case 0x60:
       return quotedAt(text, i, limit, words);
     case 0x28: // brackets
     case 0x5b:
@@ -80,6 +83,16 @@ function wordAt(text: string, i: number, limit: number, code: number, words: Wor
       return SIGNS.has(code) ? signedAt(text, i, limit, words) : i;
   }
 }
+
+/** Two spaces between words: a variable that was empty. Not after a sentence, not where text is in columns. */
+function twoSpacesAt(text: string, i: number, limit: number, words: Words): number {
+  if (text.charCodeAt(i + 1) !== 0x20 || i + 2 >= limit) return i;
+  const before = text.charCodeAt(i - 1);
+  if (text.charCodeAt(i + 2) === 0x20 || before === 0x20 || SENTENCE_ENDS.has(before)) return i;
+  return addVariable(words, i + 1, i + 1);
+}
+
+const SENTENCE_ENDS: ReadonlySet<number> = new Set([...'.!?;'].map((sign) => sign.charCodeAt(0)));
 
 function relativePathAt(text: string, i: number, limit: number, words: Words): number {
   let slash = i;

@@ -3,42 +3,72 @@
  * `key=`. Look-ahead is bounded, or ends at the next quote, so that the whole stays linear.
  */
 import { pathAt } from './atoms.ts';
-import { classOf, DIGIT, PATH_END, SPACE, WORD } from './characters.ts';
+import { classOf, DIGIT, LETTER, PATH_END, SPACE, WORD } from './characters.ts';
 import { hashOf, TEXT_KEY } from './known-words.ts';
 import { addVariable, addWord, type Words } from './word-list.ts';
 
 /** Longest value with brackets or white space inside. */
 const MAX_VALUE_CHARS = 128;
 
-/** `'word'` or `"word"`: what stands between quotes, without white space, is variable; not the key of JSON. */
+/**
+ * `'word'`, `"word"`, `` `word' ``: what stands between quotes is variable when it is one word or a path, and
+ * constant as a whole when it is several plain words. Not the key of JSON.
+ */
 export function quotedAt(text: string, i: number, limit: number, words: Words): number {
   if (i > words.from && (classOf(text.charCodeAt(i - 1)) & WORD) !== 0) return i;
-  const end = closingQuote(text, i, limit, false);
+  const end = closingQuote(text, i, limit);
   if (end === -1 || text.charCodeAt(end + 1) === 0x3a) return i;
-  addVariable(words, i + 1, end);
+  const content = contentOf(text, i + 1, end);
+  if (content === STRUCTURED) return i;
+  if (content === PROSE) addWord(words, i + 1, end, hashOf(text, i + 1, end), 0);
+  else addVariable(words, i + 1, end);
   return end + 1;
 }
 
-/** Place of the quote that closes the one at `i`, before the next word; -1 where none does. */
-function closingQuote(text: string, i: number, limit: number, spaced: boolean): number {
-  const quote = text.charCodeAt(i);
-  const last = spaced ? Math.min(limit, i + MAX_VALUE_CHARS) : limit;
+/** Place of the quote that closes the one at `i`, where no word goes on after it; -1 where none does. */
+function closingQuote(text: string, i: number, limit: number): number {
+  const open = text.charCodeAt(i);
+  if ((classOf(text.charCodeAt(i + 1)) & SPACE) !== 0) return -1;
+  const last = Math.min(limit, i + MAX_VALUE_CHARS);
   let end = i + 1;
   for (; end < last; end++) {
     const code = text.charCodeAt(end);
-    if (code === quote) break;
-    if (!spaced && (classOf(code) & SPACE) !== 0) return -1;
+    if (code === open || (open === 0x60 && code === 0x27)) break;
   }
   if (end >= last) return -1;
   return end + 1 < limit && (classOf(text.charCodeAt(end + 1)) & WORD) !== 0 ? -1 : end;
 }
 
-/** ` ()`: an empty variable between the brackets; not the `()` of a call. */
+const ONE_WORD = 0;
+/** Several plain words. */
+const PROSE = 1;
+/** Text with a structure of its own. */
+const STRUCTURED = 2;
+
+function contentOf(text: string, from: number, to: number): number {
+  let spaced = false;
+  let structured = false;
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i);
+    const bits = classOf(code);
+    if ((bits & SPACE) !== 0) spaced = true;
+    else if ((bits & LETTER) === 0 && code !== 0x2d && code !== 0x2e) structured = true;
+  }
+  if (!spaced || isPath(text, from)) return ONE_WORD;
+  return structured ? STRUCTURED : PROSE;
+}
+
+/** Text in quotes that starts as a path, white space or not. */
+const isPath = (text: string, from: number): boolean =>
+  text.charCodeAt(from) === 0x2f ||
+  (text.charCodeAt(from + 1) === 0x3a && text.charCodeAt(from + 2) === 0x5c);
+
+/** `()`, `[]`, `{}`: an empty variable between the brackets; not the `()` of a call. */
 export function bracketAt(text: string, i: number, limit: number, words: Words): number {
   const open = text.charCodeAt(i);
   const close = open === 0x28 ? 0x29 : open + 2;
   if (i + 1 >= limit || text.charCodeAt(i + 1) !== close) return i;
-  if (i === words.from || (classOf(text.charCodeAt(i - 1)) & SPACE) === 0) return i;
+  if (i > words.from && (classOf(text.charCodeAt(i - 1)) & WORD) !== 0) return i;
   addVariable(words, i + 1, i + 1);
   return i + 2;
 }
@@ -54,7 +84,7 @@ export function valueAt(text: string, i: number, limit: number, words: Words): n
   const code = from < limit ? text.charCodeAt(from) : 0x20;
   if ((classOf(code) & SPACE) !== 0) return addVariable(words, from, from);
   if (code === 0x22 || code === 0x27) {
-    const close = words.kind[last] === TEXT_KEY ? -1 : closingQuote(text, from, limit, true);
+    const close = words.kind[last] === TEXT_KEY ? -1 : closingQuote(text, from, limit);
     if (close === -1) return from;
     addVariable(words, from + 1, close);
     return close + 1;
