@@ -23,3 +23,10 @@ export function nameOf({ first, second }: Lanes): string {
   const mixed = second ^ (second >>> 15);
   return (first >>> 0).toString(36).padStart(7, '0') + (mixed >>> 0).toString(36).padStart(7, '0');
 }
+
+/** The name of a whole text. */
+export function hashPair(text: string): string {
+  const lanes = newLanes();
+  hashOfText(text, 0, text.length, lanes);
+  return nameOf(lanes);
+}

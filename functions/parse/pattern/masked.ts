@@ -2,7 +2,7 @@
  * The pattern of a message by its shape alone: template (`<*>` for each variable), parameters and an id that is a
  * hash of the template. What an empty system has, and what names a message that the learned catalogue does not know.
  */
-import { hashOfText, type Lanes, nameOf, newLanes } from './hash.ts';
+import { hashOfText, hashPair, type Lanes, nameOf, newLanes } from './hash.ts';
 import { scan } from './scan.ts';
 import { newWords, VARIABLE, type Words } from './word-list.ts';
 
@@ -38,11 +38,7 @@ export function maskedPattern(message: string): Pattern {
 }
 
 /** Id of a template that no catalogue knows. */
-export function idOf(template: string): string {
-  const lanes = newLanes();
-  hashOfText(template, 0, template.length, lanes);
-  return nameOf(lanes);
-}
+export const idOf = (template: string): string => hashPair(template);
 
 /** Gives scanned messages their template and id; the text of a template seen before is not built again. */
 export function createShapes(): (message: string, words: Words) => Shape {
