@@ -16,8 +16,10 @@ import { runQueryJob } from './jobs/query.ts';
 import { datasetRoutes } from './rest/datasets.ts';
 import { discoveryRoutes } from './rest/discovery.ts';
 import { queryRoutes, refusing } from './rest/queries.ts';
+import { tabledataRoutes } from './rest/tabledata.ts';
 import { tableRoutes } from './rest/tables.ts';
 import { prelude } from './sql/index.ts';
+import { Appends } from './write/appends.ts';
 import { serveWrite } from './write/server.ts';
 
 export interface BigqueryOptions {
@@ -66,6 +68,7 @@ export interface BigqueryService extends LocalService {
 export async function startBigquery(options: BigqueryOptions): Promise<BigqueryService> {
   const warehouse = await openWarehouse(options);
   const { database, catalogue } = warehouse;
+  const appends = new Appends(warehouse);
   const runners = { query: runQueryJob };
   const jobs = new Jobs(
     warehouse,
@@ -84,9 +87,10 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
       ...queryRoutes(warehouse, jobs),
       ...datasetRoutes(warehouse),
       ...tableRoutes(warehouse),
+      ...tabledataRoutes(warehouse, appends),
     ]),
   });
-  const write = await serveWrite(options.writePort, warehouse);
+  const write = await serveWrite(options.writePort, warehouse, appends);
   const close = async (): Promise<void> => {
     await Promise.all([rest.close(), write.close()]);
     await jobs.close();

@@ -14,7 +14,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Warehouse } from '../engine/warehouse.ts';
-import { Appends } from './appends.ts';
+import type { Appends } from './appends.ts';
 import { type AppendCall, Connection, type WriteService } from './connection.ts';
 import { asWriteFailure, WriteFailure } from './failure.ts';
 import { decode, encode, type Method, methods, protocolType } from './protocol.ts';
@@ -29,14 +29,11 @@ const CLOSE_GRACE_MS = 2_000;
 
 export interface WriteServer {
   readonly port: number;
-  /** Requests that wait for their commit, in bytes. */
-  readonly pendingBytes: number;
   close(): Promise<void>;
 }
 
 /** Rejects when the port is taken. */
-export async function serveWrite(port: number, warehouse: Warehouse): Promise<WriteServer> {
-  const appends = new Appends(warehouse);
+export async function serveWrite(port: number, warehouse: Warehouse, appends: Appends): Promise<WriteServer> {
   const service: WriteService = { warehouse, appends, streams: await Streams.open(warehouse) };
   const connections = new Set<Connection>();
   const server = new Server({
@@ -57,9 +54,6 @@ export async function serveWrite(port: number, warehouse: Warehouse): Promise<Wr
   widenWindows(server);
   return {
     port: bound,
-    get pendingBytes() {
-      return appends.pendingBytes;
-    },
     close: () => close(server, connections, appends),
   };
 }

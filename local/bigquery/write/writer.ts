@@ -3,45 +3,25 @@
  * schema says `_CHANGE_TYPE`.
  */
 import type { TableEntry } from '../catalogue/entry.ts';
-import { PARTITION_TIME } from '../catalogue/schema.ts';
 import { type Batch, Layout, type Rows } from '../rows/batch.ts';
 import type { NumberColumn, TextColumn } from '../rows/column.ts';
-import type { ColumnSpec } from '../sql/statement.ts';
+import { layoutOf, stampPartition } from '../rows/stored.ts';
 import { Decoder } from './decoder.ts';
 import type { MessageDescriptor } from './descriptor.ts';
 import { invalidArgument } from './failure.ts';
 import type { AppendRequest } from './request.ts';
 import { CHANGE_SEQUENCE, CHANGE_TYPE, changeColumns, isSequence } from './upsert.ts';
 
-const DAY_MS = 86_400_000;
+const changeLayouts = new WeakMap<TableEntry, Layout>();
 
-const layouts = new WeakMap<TableEntry, { readonly plain: Layout; readonly changes: Layout | null }>();
-
-function layoutsOf(entry: TableEntry) {
-  let known = layouts.get(entry);
-  if (!known) {
-    const changes = entry.primaryKey.length > 0 ? new Layout(changeColumns(entry)) : null;
-    known = { plain: new Layout(storedColumns(entry)), changes };
-    layouts.set(entry, known);
+/** The layout of changes of a table, which has a key. */
+function changeLayoutOf(entry: TableEntry): Layout {
+  let layout = changeLayouts.get(entry);
+  if (!layout) {
+    layout = new Layout(changeColumns(entry));
+    changeLayouts.set(entry, layout);
   }
-  return known;
-}
-
-/** Layout of the table as DuckDB has it. */
-export const layoutOf = (entry: TableEntry): Layout => layoutsOf(entry).plain;
-
-/** Columns of DuckDB's table: with the day of ingestion first, where the table is partitioned by it. */
-function storedColumns(entry: TableEntry): ColumnSpec[] {
-  const hidden = entry.partitioning?.field === null;
-  const time: ColumnSpec = { name: PARTITION_TIME, type: 'TIMESTAMP', mode: 'NULLABLE' };
-  return hidden ? [time, ...entry.columns] : [...entry.columns];
-}
-
-/** Sets the day of ingestion, where the batch has that column. */
-export function stampPartition(entry: TableEntry, batch: Batch, nowMs: number): void {
-  if (entry.partitioning?.field !== null || entry.partitioning === null) return;
-  const micros = BigInt(Math.floor(nowMs / DAY_MS) * DAY_MS) * 1000n;
-  (batch.columns[0] as NumberColumn).setBigInt64(batch.row, micros);
+  return layout;
 }
 
 /** Order of arrival of changes, in this process; what is stored is compared by sequence alone. */
@@ -59,14 +39,13 @@ export class RowWriter {
     this.descriptor = bytes;
     const names = descriptor.field.map((field) => field.name.toUpperCase());
     this.changes = names.includes(CHANGE_TYPE);
-    const { plain, changes } = layoutsOf(entry);
-    if (this.changes && changes === null) {
+    if (this.changes && entry.primaryKey.length === 0) {
       throw invalidArgument(`${CHANGE_TYPE} needs a table with a primary key.`);
     }
     if (!this.changes && names.includes(CHANGE_SEQUENCE)) {
       throw invalidArgument(`${CHANGE_SEQUENCE} needs ${CHANGE_TYPE}.`);
     }
-    this.#decoder = new Decoder(this.changes && changes ? changes : plain, descriptor);
+    this.#decoder = new Decoder(this.changes ? changeLayoutOf(entry) : layoutOf(entry), descriptor);
     this.#complete = this.changes
       ? completeChange(entry)
       : (batch) => {
