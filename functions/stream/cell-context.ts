@@ -33,7 +33,7 @@ export class CellContext<Acc> implements TriggerContext {
     return this.#rules.firesAtOnce(this.maxTimestampMs, this.watermarkMs);
   }
 
-  registerTimer(timeMs: number): void {
+  registerEventTimeTimer(timeMs: number): void {
     const { cell } = this;
     cell.addTimer(timeMs);
     if (timeMs < cell.scheduledMs) this.#schedule(cell);

@@ -14,6 +14,7 @@
  */
 import type { AggregateFunction } from './aggregate.ts';
 import { globalWindows, type WindowAssigner } from './assigner.ts';
+import type { ProcessFunction, ProcessJob } from './process.ts';
 import type { OutputTag } from './side-output.ts';
 import { count, eventTime, purging, type Trigger } from './trigger.ts';
 import { monotonousTimestamps, type WatermarkStrategy } from './watermark.ts';
@@ -183,9 +184,16 @@ class WindowedStream<In, Value> {
   }
 
   /** The job: one result per key and window. */
-  aggregate<Acc, Out>(aggregate: AggregateFunction<Value, Acc, Out>): Job<In, Acc, Out> {
-    return { ...this.#windowed, aggregate: ofElement(aggregate, this.#value) };
+  aggregate<Acc, Out>(aggregate: AggregateFunction<Value, Acc, Out>): AggregatedJob<In, Acc, Out> {
+    const job = { ...this.#windowed, aggregate: ofElement(aggregate, this.#value) };
+    return { ...job, process: (process) => ({ windows: job, process }) };
   }
+}
+
+/** A job, which may be continued by a process function with keyed state and timers. */
+export interface AggregatedJob<In, Acc, Out> extends Job<In, Acc, Out> {
+  /** Continues with the results, per key: state that outlives windows, timers, side outputs. */
+  process<Result>(process: ProcessFunction<Out, Result>): ProcessJob<In, Acc, Out, Result>;
 }
 
 function ofElement<In, Value, Acc, Out>(

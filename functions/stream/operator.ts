@@ -32,8 +32,8 @@ export interface Fired<Out> {
 }
 
 /** Where results go. */
-export interface Output<Out> {
-  emit(result: Fired<Out>): void;
+export interface Output<Result> {
+  emit(result: Result): void;
   /** A value for a side output; late elements go to the job's late output. Left out: they are dropped. */
   side?<T>(tag: OutputTag<T>, value: T, timestampMs: number): void;
 }
@@ -59,7 +59,7 @@ export interface Snapshot {
 
 export class WindowOperator<In, Acc, Out> {
   readonly #job: Job<In, Acc, Out>;
-  readonly #output: Output<Out>;
+  readonly #output: Output<Fired<Out>>;
   readonly #rules: Rules;
   readonly #cells = new Cells<Acc>();
   readonly #timers = new TimerQueue<Cell<Acc>>();
@@ -68,13 +68,13 @@ export class WindowOperator<In, Acc, Out> {
   readonly #runTimer: (cell: Cell<Acc>, timeMs: number) => void;
   readonly #counters: Counters = { taken: 0, late: 0, fired: 0 };
 
-  constructor(job: Job<In, Acc, Out>, output: Output<Out>, rules: Rules = flinkRules) {
+  constructor(job: Job<In, Acc, Out>, output: Output<Fired<Out>>, rules: Rules = flinkRules) {
     this.#job = job;
     this.#output = output;
     this.#rules = rules;
     this.#context = new CellContext(rules, (cell) => this.#schedule(cell));
     this.#isDue = (timeMs) => rules.isDue(timeMs, this.#context.watermarkMs);
-    this.#runTimer = (cell, timeMs) => this.#onTimer(cell, timeMs);
+    this.#runTimer = (cell, timeMs) => this.#onEventTime(cell, timeMs);
   }
 
   /** Event time so far; START_OF_TIME before the first watermark. */
@@ -255,14 +255,14 @@ export class WindowOperator<In, Acc, Out> {
     this.#timers.add(nextMs, cell);
   }
 
-  #onTimer(cell: Cell<Acc>, timeMs: number): void {
+  #onEventTime(cell: Cell<Acc>, timeMs: number): void {
     if (!cell.alive || cell.scheduledMs !== timeMs) return;
     cell.scheduledMs = NEVER_MS;
     const isCleanup = timeMs === this.#cleanupMs(cell.window) && timeMs !== END_OF_TIME;
     if (cell.takeTimer(timeMs) || isCleanup) {
       cell.quiet = false;
       this.#context.cell = cell;
-      const result = this.#job.trigger.onTimer(timeMs, cell.window, this.#context);
+      const result = this.#job.trigger.onEventTime(timeMs, cell.window, this.#context);
       if (result !== CONTINUE) this.#apply(cell, result);
     }
     if (isCleanup) this.#cells.close(cell);

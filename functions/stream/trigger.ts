@@ -26,7 +26,7 @@ export interface TriggerContext {
   /** Whether the watermark has passed the window, so that an element fires it at once. */
   isPast(): boolean;
   /** Asks to be called when the watermark reaches `timeMs`; asking twice is asking once. */
-  registerTimer(timeMs: number): void;
+  registerEventTimeTimer(timeMs: number): void;
 }
 
 export interface Trigger {
@@ -38,7 +38,7 @@ export interface Trigger {
    */
   readonly quiet: boolean;
   onElement(timestampMs: number, window: TimeWindow, context: TriggerContext): TriggerResult;
-  onTimer(timeMs: number, window: TimeWindow, context: TriggerContext): TriggerResult;
+  onEventTime(timeMs: number, window: TimeWindow, context: TriggerContext): TriggerResult;
   /**
    * For windows that merge; null: the trigger cannot be used with them. `value` unites the numbers of two windows;
    * then `onMerge` sees the merged window, whose timers have been cleared.
@@ -54,14 +54,15 @@ const EVENT_TIME: Trigger = {
   quiet: true,
   onElement(_timestampMs, _window, context) {
     if (context.isPast()) return FIRE;
-    context.registerTimer(context.maxTimestampMs);
+    context.registerEventTimeTimer(context.maxTimestampMs);
     return CONTINUE;
   },
-  onTimer: (timeMs, _window, context) => (timeMs === context.maxTimestampMs ? FIRE : CONTINUE),
+  onEventTime: (timeMs, _window, context) => (timeMs === context.maxTimestampMs ? FIRE : CONTINUE),
   merging: {
     value: (a) => a,
     onMerge(_window, context) {
-      if (context.maxTimestampMs > context.watermarkMs) context.registerTimer(context.maxTimestampMs);
+      if (context.maxTimestampMs > context.watermarkMs)
+        context.registerEventTimeTimer(context.maxTimestampMs);
     },
   },
 };
@@ -81,7 +82,7 @@ export function count(count: number): Trigger {
       context.value = elements >= count ? null : elements;
       return elements >= count ? FIRE : CONTINUE;
     },
-    onTimer: () => CONTINUE,
+    onEventTime: () => CONTINUE,
     merging: { value: (a, b) => a + b, onMerge: () => {} },
   };
 }
@@ -94,19 +95,19 @@ export function continuousEventTime(intervalMs: number): Trigger {
   function fireNext(afterMs: number, context: TriggerContext): void {
     const nextMs = Math.min(afterMs + intervalMs, context.maxTimestampMs);
     context.value = context.value === null ? nextMs : Math.min(context.value, nextMs);
-    context.registerTimer(nextMs);
+    context.registerEventTimeTimer(nextMs);
   }
   return {
     name: `continuousEventTime(${intervalMs})`,
     quiet: true,
     onElement(timestampMs, _window, context) {
       if (context.isPast()) return FIRE;
-      context.registerTimer(context.maxTimestampMs);
+      context.registerEventTimeTimer(context.maxTimestampMs);
       // Truncated, as Flink does, also before the epoch.
       if (context.value === null) fireNext(timestampMs - (timestampMs % intervalMs), context);
       return CONTINUE;
     },
-    onTimer(timeMs, _window, context) {
+    onEventTime(timeMs, _window, context) {
       if (timeMs === context.maxTimestampMs) return FIRE;
       if (timeMs !== context.value) return CONTINUE;
       context.value = null;
@@ -116,7 +117,7 @@ export function continuousEventTime(intervalMs: number): Trigger {
     merging: {
       value: Math.min,
       onMerge(_window, context) {
-        if (context.value !== null) context.registerTimer(context.value);
+        if (context.value !== null) context.registerEventTimeTimer(context.value);
       },
     },
   };
@@ -129,7 +130,7 @@ export function purging(trigger: Trigger): Trigger {
     name: `purging(${trigger.name})`,
     quiet: trigger.quiet,
     onElement: (timestampMs, window, context) => purge(trigger.onElement(timestampMs, window, context)),
-    onTimer: (timeMs, window, context) => purge(trigger.onTimer(timeMs, window, context)),
+    onEventTime: (timeMs, window, context) => purge(trigger.onEventTime(timeMs, window, context)),
     merging: trigger.merging,
   };
 }
@@ -138,7 +139,7 @@ const NEVER: Trigger = {
   name: 'never',
   quiet: true,
   onElement: () => CONTINUE,
-  onTimer: () => CONTINUE,
+  onEventTime: () => CONTINUE,
   merging: { value: (a) => a, onMerge: () => {} },
 };
 

@@ -7,6 +7,7 @@ import {
   tumbling,
   type WindowAssigner,
 } from '../../functions/stream/assigner.ts';
+import { days } from '../../functions/stream/days.ts';
 import { IdlenessTimer } from '../../functions/stream/idleness.ts';
 import type { Rules } from '../../functions/stream/rules.ts';
 import {
@@ -33,6 +34,7 @@ const ASSIGNERS: Readonly<Record<string, Make<WindowAssigner>>> = {
     sliding(number(spec, 'sizeMs'), number(spec, 'slideMs'), number(spec, 'offsetMs', 0), rules),
   session: (spec) => session(number(spec, 'gapMs')),
   global: () => globalWindows(),
+  days: (spec) => days({ zone: String(spec.zone) }),
 };
 
 const OTHERS: Readonly<Record<string, Make<unknown>>> = {
