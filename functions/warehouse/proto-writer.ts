@@ -10,6 +10,8 @@ const LENGTH = 2;
 /** Strings up to this many characters are copied by hand, which beats the call into C++. */
 const SHORT_STRING = 48;
 
+const TWO_28 = 2 ** 28;
+
 export class ProtoWriter {
   #buffer: Buffer;
   #at = 0;
@@ -70,15 +72,36 @@ export class ProtoWriter {
   }
 
   #tag(field: number, wireType: number): void {
-    this.#varint((field << 3) | wireType);
+    const tag = (field << 3) | wireType;
+    if (tag < 0x80) this.#buffer[this.#at++] = tag;
+    else this.#small(tag);
   }
 
   #varint(value: number): void {
+    if (value < TWO_28) {
+      this.#small(value);
+      return;
+    }
+    // Numbers over 2^31 leave the range of bit operations, so the low 28 bits are taken off by division, once.
+    const high = Math.floor(value / TWO_28);
+    const low = value - high * TWO_28;
+    const buffer = this.#buffer;
+    const at = this.#at;
+    buffer[at] = low | 0x80;
+    buffer[at + 1] = (low >>> 7) | 0x80;
+    buffer[at + 2] = (low >>> 14) | 0x80;
+    buffer[at + 3] = (low >>> 21) | 0x80;
+    this.#at = at + 4;
+    if (high < TWO_28) this.#small(high);
+    else this.#varint(high);
+  }
+
+  /** A varint below 2^31. */
+  #small(value: number): void {
     let rest = value;
     while (rest >= 0x80) {
-      // Numbers over 2^31 leave the range of bit operations, so the low seven bits come by remainder.
-      this.#buffer[this.#at++] = (rest % 0x80) | 0x80;
-      rest = rest < 0x80000000 ? rest >>> 7 : Math.floor(rest / 0x80);
+      this.#buffer[this.#at++] = rest | 0x80;
+      rest >>>= 7;
     }
     this.#buffer[this.#at++] = rest;
   }
@@ -97,13 +120,14 @@ export class ProtoWriter {
   #shortAscii(value: string): boolean {
     const buffer = this.#buffer;
     const start = this.#at;
-    buffer[start] = value.length;
-    for (let i = 0; i < value.length; i++) {
+    const { length } = value;
+    buffer[start] = length;
+    for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i);
       if (code >= 0x80) return false;
       buffer[start + 1 + i] = code;
     }
-    this.#at = start + 1 + value.length;
+    this.#at = start + 1 + length;
     return true;
   }
 

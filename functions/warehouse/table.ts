@@ -18,8 +18,8 @@ export interface Column<Row> {
   readonly type: ColumnType | 'STRUCT';
   readonly mode: ColumnMode;
   readonly fields?: readonly Column<never>[];
-  /** Writes the column's value as field `number`; nothing for NULL. */
-  readonly write: (writer: ProtoWriter, number: number, row: Row) => void;
+  /** The value in a row; a list for a repeated column. */
+  readonly get: (row: Row) => Value | readonly unknown[];
 }
 
 export interface Table<Row> {
@@ -30,29 +30,27 @@ export interface Table<Row> {
 }
 
 /** A column that may be NULL: `nullable('user_id', 'STRING', (e) => e.user_id)`. */
-export const nullable = <Row>(name: string, type: ColumnType, get: (row: Row) => Value): Column<Row> =>
-  scalar(name, type, 'NULLABLE', get);
+export const nullable = <Row>(name: string, type: ColumnType, get: (row: Row) => Value): Column<Row> => ({
+  name,
+  type,
+  mode: 'NULLABLE',
+  get,
+});
 
 /** A column that is never NULL. */
-export const required = <Row>(name: string, type: ColumnType, get: (row: Row) => Scalar): Column<Row> =>
-  scalar(name, type, 'REQUIRED', get);
+export const required = <Row>(name: string, type: ColumnType, get: (row: Row) => Scalar): Column<Row> => ({
+  name,
+  type,
+  mode: 'REQUIRED',
+  get,
+});
 
 /** An ARRAY of scalars. */
 export const repeated = <Row>(
   name: string,
   type: ColumnType,
   get: (row: Row) => readonly Scalar[],
-): Column<Row> => {
-  const put = PUT[type];
-  return {
-    name,
-    type,
-    mode: 'REPEATED',
-    write(writer, number, row) {
-      for (const value of get(row)) put(writer, number, value);
-    },
-  };
-};
+): Column<Row> => ({ name, type, mode: 'REPEATED', get });
 
 /** An ARRAY of STRUCTs. */
 export const repeatedStruct = <Row, Item>(
@@ -64,13 +62,7 @@ export const repeatedStruct = <Row, Item>(
   type: 'STRUCT',
   mode: 'REPEATED',
   fields: fields as readonly Column<never>[],
-  write(writer, number, row) {
-    for (const item of get(row)) {
-      const inner = new ProtoWriter(256);
-      writeColumns(inner, fields, item);
-      writer.bytes(number, inner.slice(0));
-    }
-  },
+  get,
 });
 
 /** Writes one row; returns where in the writer it starts. */
@@ -85,37 +77,47 @@ export function writeRow<Row>(writer: ProtoWriter, table: Table<Row>, row: Row):
 }
 
 function writeColumns<Row>(writer: ProtoWriter, columns: readonly Column<Row>[], row: Row): void {
-  for (let i = 0; i < columns.length; i++) columns[i]!.write(writer, i + 1, row);
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i]!;
+    const value = column.get(row);
+    if (value === null || value === undefined) continue;
+    if (column.mode !== 'REPEATED') writeScalar(writer, column.type as ColumnType, i + 1, value as Scalar);
+    else for (const item of value as readonly unknown[]) writeItem(writer, column, i + 1, item);
+  }
 }
 
 /** Pseudo-columns of an upsert: https://cloud.google.com/bigquery/docs/change-data-capture */
 export const CHANGE_TYPE = { name: '_CHANGE_TYPE', number: 1001 } as const;
 export const CHANGE_SEQUENCE = { name: '_CHANGE_SEQUENCE_NUMBER', number: 1002 } as const;
 
-const PUT: Readonly<Record<ColumnType, (writer: ProtoWriter, number: number, value: Scalar) => void>> = {
-  STRING: (writer, number, value) => writer.string(number, value as string),
-  JSON: (writer, number, value) => writer.string(number, value as string),
-  BYTES: (writer, number, value) => writer.bytes(number, value as Uint8Array),
-  INT64: (writer, number, value) => writer.int64(number, value as number),
-  TIMESTAMP: (writer, number, value) => writer.int64(number, value as number),
-  FLOAT64: (writer, number, value) => writer.double(number, value as number),
-  BOOL: (writer, number, value) => writer.bool(number, value as boolean),
-};
+function writeItem<Row>(writer: ProtoWriter, column: Column<Row>, number: number, item: unknown): void {
+  if (column.fields === undefined) {
+    writeScalar(writer, column.type as ColumnType, number, item as Scalar);
+    return;
+  }
+  const inner = new ProtoWriter(256);
+  writeColumns(inner, column.fields, item as never);
+  writer.bytes(number, inner.slice(0));
+}
 
-function scalar<Row>(
-  name: string,
-  type: ColumnType,
-  mode: ColumnMode,
-  get: (row: Row) => Value,
-): Column<Row> {
-  const put = PUT[type];
-  return {
-    name,
-    type,
-    mode,
-    write(writer, number, row) {
-      const value = get(row);
-      if (value !== null && value !== undefined) put(writer, number, value);
-    },
-  };
+/** One switch for all columns: a closure for each would be a call that nothing can be inlined into. */
+function writeScalar(writer: ProtoWriter, type: ColumnType, number: number, value: Scalar): void {
+  switch (type) {
+    case 'STRING':
+    case 'JSON':
+      writer.string(number, value as string);
+      return;
+    case 'INT64':
+    case 'TIMESTAMP':
+      writer.int64(number, value as number);
+      return;
+    case 'FLOAT64':
+      writer.double(number, value as number);
+      return;
+    case 'BOOL':
+      writer.bool(number, value as boolean);
+      return;
+    case 'BYTES':
+      writer.bytes(number, value as Uint8Array);
+  }
 }
