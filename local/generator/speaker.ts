@@ -1,0 +1,48 @@
+/**
+ * What a service can say, ready to be said: its choices of templates, its words and the shape of its lines.
+ * The choices are shared by all services of a kind.
+ */
+import type { Random } from './random.ts';
+import type { Service } from './services.ts';
+import { SHAPES, type Shape } from './shapes.ts';
+import {
+  type Choice,
+  type Choices,
+  choicesOf,
+  failureChoice,
+  type Template,
+  type TemplateSet,
+} from './templates.ts';
+import { CATEGORIES, type Category, type Level } from './texts/text.ts';
+import { KINDS, type Kind, VOCABULARY, type Vocabulary } from './vocabulary.ts';
+
+export interface Speaker {
+  readonly service: Service;
+  readonly words: Vocabulary;
+  readonly shape: Shape;
+  readonly choices: Choices;
+  /** Failures of one category, as incidents cause them. */
+  failure(category: Category, level: Level, random: Random): Template;
+}
+
+/** Speakers for the services, with the texts of a set. */
+export function speakersOf(services: readonly Service[], set: Exclude<TemplateSet, 'novel'>): Speaker[] {
+  const byKind = new Map(KINDS.map((kind) => [kind, kindOf(kind, set)]));
+  return services.map((service) => ({ service, ...byKind.get(service.kind)! }));
+}
+
+function kindOf(kind: Kind, set: Exclude<TemplateSet, 'novel'>): Omit<Speaker, 'service'> {
+  const failures = new Map<string, Choice>();
+  for (const category of CATEGORIES) {
+    if (category === 'normal') continue;
+    for (const level of ['warn', 'error', 'critical'] as const) {
+      failures.set(category + level, failureChoice(kind, category, level, set));
+    }
+  }
+  return {
+    words: VOCABULARY[kind],
+    shape: SHAPES[kind],
+    choices: choicesOf(kind, set),
+    failure: (category, level, random) => failures.get(category + level)!(random),
+  };
+}
