@@ -47,6 +47,12 @@ export interface Draft {
   partial: boolean;
   /** The record has a time, a level or fields of its own: it begins an event. */
   headed: boolean;
+  /** The header is that of a transport (syslog): what it carries may still continue an event. */
+  relayed: boolean;
+  /** A container runtime or a collector wrapped the line. */
+  wrapped: boolean;
+  /** Container, pod, file or process the line came from, where that is known better than by the service. */
+  origin: string | null;
 }
 
 export function newDraft(text: string, context: RecordContext, maxFutureMs: number): Draft {
@@ -90,6 +96,9 @@ export function newDraft(text: string, context: RecordContext, maxFutureMs: numb
     stream: '',
     partial: false,
     headed: false,
+    relayed: false,
+    wrapped: false,
+    origin: null,
   };
 }
 

@@ -1,17 +1,19 @@
 /**
- * Stage 2: one record → LogEntry or the reason why not. Pure; never throws for what a log may hold.
+ * Stage 2: records → LogEntries or the reasons why not. Pure; never throws for what a log may hold.
  *
- * Records are read layer by layer (record.ts): wrappers, then JSON or text. Nothing is lost: what no field takes, or
+ * A record is read layer by layer (record.ts): wrappers, then JSON or text. The records of a batch that are one event
+ * are joined (trace/). Then exception, redaction, pattern and anomaly (finish.ts). Nothing is lost: what no field takes, or
  * what does not fit its field, stands in `labels` with its name and type; a line that opens like JSON but is none is
  * a text line.
  */
 import { isFailure } from '../ingest/failure.ts';
-import { anomalyOf } from './anomaly.ts';
-import { type Draft, SERVICE_RANK } from './draft.ts';
+import { type FinishSettings, finishDraft } from './finish.ts';
 import type { LogEntry } from './log-entry.ts';
 import { patternOf } from './pattern/pattern.ts';
-import { type ReadSettings, readDraft } from './record.ts';
-import type { ParseRecord } from './record-context.ts';
+import { type ReadSettings, readDraft, readWhole } from './record.ts';
+import type { ParsedRecord, Parser, RecordContext } from './record-context.ts';
+import { createRedactor, type Redactor } from './redact/redactor.ts';
+import { joinDrafts } from './trace/join.ts';
 
 export interface ParserSettings {
   /** Deepest nesting of a JSON record. */
@@ -24,30 +26,46 @@ export interface ParserSettings {
   readonly formats?: Readonly<Record<string, string>>;
   /** Whether printed entries keep insert_id and received_at. Default: no, because a log must not choose its identity. */
   readonly keepIdentity?: boolean;
+  /** Default: all rules but `ip`, without a key. null: nothing is redacted. */
+  readonly redactor?: Redactor | null;
+  /** Pattern id of a message. Default: by the message's shape alone. */
+  readonly patternId?: (message: string) => string;
 }
 
-/** Makes the parser that `parseBatch` calls for each record. */
-export function createParser(settings: ParserSettings): ParseRecord {
+/** Makes a parser. It holds no state but its counts. */
+export function createParser(settings: ParserSettings): Parser {
   const read: ReadSettings = {
     maxDepth: settings.maxDepth,
     maxFutureMs: settings.maxFutureMs,
     keepIdentity: settings.keepIdentity ?? false,
     formats: settings.formats ?? {},
   };
-  return (text, context) => {
-    const draft = readDraft(text, context, read);
-    return isFailure(draft) ? draft : finish(draft, settings);
+  const finish: FinishSettings = {
+    slowMs: settings.slowMs,
+    redactor: settings.redactor === undefined ? createRedactor() : settings.redactor,
+    patternId: settings.patternId ?? ((message) => patternOf(message).id),
   };
-}
-
-function finish(draft: Draft, settings: ParserSettings): LogEntry {
-  const { entry } = draft;
-  if (draft.serviceRank === SERVICE_RANK.none) entry.service = 'unknown';
-  if (draft.format !== '') entry.format = draft.format;
-  entry.labels = `{${draft.labels}}`;
-  entry.pattern_id = patternOf(entry.message).id;
-  const anomaly = anomalyOf(entry, settings.slowMs);
-  entry.anomaly_score = anomaly.score;
-  entry.anomaly_reasons = anomaly.reasons;
-  return entry;
+  let untimed = 0;
+  const count = (entry: LogEntry): LogEntry => {
+    if (entry.timestamp_source === 'publish') untimed++;
+    return entry;
+  };
+  const whole = readWhole(read);
+  const parse = (text: string, context: RecordContext) => {
+    const draft = readDraft(text, context, read);
+    return isFailure(draft) ? draft : count(finishDraft(draft, finish));
+  };
+  const parseAll = (
+    texts: readonly string[],
+    contextOf: (index: number) => RecordContext,
+  ): ParsedRecord[] => {
+    const drafts = texts.map((text, index) => readDraft(text, contextOf(index), read));
+    return joinDrafts(drafts, whole).map(({ result, indices }) => ({
+      result: isFailure(result) ? result : count(finishDraft(result, finish)),
+      indices,
+    }));
+  };
+  const redact = (text: string): string => finish.redactor?.text(text) ?? text;
+  const counts = () => ({ redacted: finish.redactor?.counts ?? {}, untimed });
+  return Object.assign(parse, { parseAll, redact, counts });
 }

@@ -13,3 +13,27 @@ export interface RecordContext {
 
 /** Text of one record → entry, or why it is none. Never throws for what a log may hold. */
 export type ParseRecord = (text: string, context: RecordContext) => LogEntry | Failure;
+
+/** What became of records of a batch: one entry of several where they are one event, a stack trace for example. */
+export interface ParsedRecord {
+  readonly result: LogEntry | Failure;
+  /** Records of the batch it was made of, in order; the first gives the entry its identity. */
+  readonly indices: readonly number[];
+}
+
+/** What has been done so far, in counts. */
+export interface ParseCounts {
+  /** Values redacted, by rule. */
+  readonly redacted: Readonly<Record<string, number>>;
+  /** Entries that have the publish time because they had none that could be read. */
+  readonly untimed: number;
+}
+
+/** A parser for whole batches, too. */
+export interface Parser extends ParseRecord {
+  /** Parses records of one batch, joining those that are one event; every record is in exactly one result. */
+  parseAll(texts: readonly string[], contextOf: (index: number) => RecordContext): ParsedRecord[];
+  /** Redacts a text that is stored beside entries: a dead letter's bytes, a message's attributes. */
+  redact(text: string): string;
+  counts(): ParseCounts;
+}

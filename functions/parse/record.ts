@@ -4,7 +4,8 @@
  */
 import type { Failure } from '../ingest/failure.ts';
 import { addLabel, beginLayer, type Draft, newDraft, quoted, SERVICE_RANK, setService } from './draft.ts';
-import { isDeeper, parseObject, tooDeep } from './json/object.ts';
+import { isDeeper, type JsonObject, parseObject, tooDeep } from './json/object.ts';
+import { originOf } from './json/origin.ts';
 import { type JsonSettings, readRecord } from './json/record.ts';
 import type { RecordContext } from './record-context.ts';
 import { LINE_FORMATS, readLine } from './text/line.ts';
@@ -55,27 +56,36 @@ export function readLayers(
       const failure = readRecord(draft, object, settings);
       if (failure !== null) return failure;
       if (!draft.messageKnown) draft.entry.message = '';
-      return readInside(draft, settings, depth);
+      return readInside(draft, object, settings, depth);
     }
   }
   return readText(draft, text, settings, depth);
 }
 
 /** A JSON record that knows no severity may be a wrapper: its message is read as a record of its own. */
-function readInside(draft: Draft, settings: ReadSettings, depth: number): Failure | null {
-  if (draft.severityKnown || !draft.messageKnown) {
+function readInside(draft: Draft, object: JsonObject, settings: ReadSettings, depth: number): Failure | null {
+  if (!draft.messageKnown) draft.headed = true;
+  if (draft.headed) return null;
+  if (draft.severityKnown) {
     draft.headed = true;
+    // The severity of a text payload is its agent's guess by stream; its lines may be those of a trace.
+    draft.relayed = typeof object.textPayload === 'string';
+    if (draft.relayed) draft.origin = originOf(object);
     return null;
   }
-  const message = withoutLineEnd(draft.entry.message);
+  const { message } = draft.entry;
+  const line = withoutLineEnd(message);
+  draft.wrapped = true;
+  draft.origin = originOf(object);
   draft.partial =
-    draft.format.endsWith('docker') &&
-    message.length === draft.entry.message.length &&
-    message.length >= 16_384;
-  draft.entry.message = message;
+    draft.format.endsWith('docker') && line.length === message.length && line.length >= DOCKER_PART_CHARS;
+  draft.entry.message = line;
   if (draft.partial || depth + 1 >= MAX_LAYERS) return null;
-  return readLayers(draft, message, settings, depth + 1);
+  return readLayers(draft, line, settings, depth + 1);
 }
+
+/** Docker's json-file driver cuts lines at 16 KiB: a part has no line end. */
+const DOCKER_PART_CHARS = 16_384;
 
 function readText(draft: Draft, text: string, settings: ReadSettings, depth: number): Failure | null {
   if (depth > 0 && draft.labels !== '') beginLayer(draft);
@@ -98,3 +108,9 @@ function withoutLineEnd(text: string): string {
   if (text.charCodeAt(text.length - 1) !== 0x0a) return text;
   return text.slice(0, text.charCodeAt(text.length - 2) === 0x0d ? -2 : -1);
 }
+
+/** Reads a line that came in parts, when it is whole. */
+export const readWhole =
+  (settings: ReadSettings) =>
+  (draft: Draft, text: string): Failure | null =>
+    readLayers(draft, text, settings, draft.layer + 1);

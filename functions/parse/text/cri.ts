@@ -17,6 +17,7 @@ export function readCri(draft: Draft, text: string, time: ReadTime): string | nu
   setTime(draft, time, 'text');
   addText(draft, 'stream', head[1]!);
   draft.stream = head[1]!;
+  draft.wrapped = true;
   draft.partial = head[2] === 'P';
   return text.slice(time.end + head[0].length);
 }

@@ -1,6 +1,6 @@
 /** Small steps through a line of text: blanks, words, brackets, level words. */
 import type { Draft } from '../draft.ts';
-import { type Severity, severityOfWord } from '../severity.ts';
+import { CRITICAL, type Severity, severityOfWord } from '../severity.ts';
 
 export const isBlank = (code: number): boolean => code === 0x20 || code === 0x09;
 
@@ -78,5 +78,8 @@ export function messageLevel(message: string): Severity | null {
   const colon = message.indexOf(':');
   if (colon < 3 || colon > 11) return null;
   const next = message.charCodeAt(colon + 1);
-  return next === 0x20 || next === 0x5b ? markedLevel(message.slice(0, colon)) : null;
+  if (next !== 0x20 && next !== 0x5b) return null;
+  const word = message.slice(0, colon);
+  // Go's `panic:` ends a process, not a system.
+  return word === 'panic' ? CRITICAL : markedLevel(word);
 }

@@ -75,6 +75,8 @@ function read5424(draft: Draft, text: string, start: number): boolean {
   if (data.json !== '') draftStructured(draft, data.json);
   const from = text.charCodeAt(data.end) === 0x20 ? data.end + 1 : data.end;
   setMessage(draft, text, text.charCodeAt(from) === 0xfeff ? from + 1 : from);
+  draft.origin = `${app}[${procid}]`;
+  draft.relayed = true;
   return true;
 }
 
@@ -105,6 +107,7 @@ export function readBsd(draft: Draft, text: string, time: ReadTime, sure: boolea
   }
   takeTag(draft, text, at);
   draft.headed = true;
+  draft.relayed = true;
   return true;
 }
 
@@ -116,10 +119,15 @@ function takeTag(draft: Draft, text: string, at: number): void {
     if (tag.pid !== null) addValue(draft, 'pid', tag.pid);
     if (tag.detail !== null) addText(draft, 'program_detail', tag.detail);
     setService(draft, tag.program, SERVICE_RANK.program, '');
-    setMessage(draft, text, skipBlanks(text, tag.end));
+    // One blank belongs to the tag; those before the lines of a trace are the message's own.
+    const indented = TRACE_INDENT.test(text.slice(tag.end, tag.end + 12));
+    setMessage(draft, text, indented ? tag.end + 1 : skipBlanks(text, tag.end));
+    draft.origin = `${tag.program}[${tag.pid ?? ''}]`;
   }
   setSeverity(draft, messageLevel(draft.entry.message));
 }
+
+const TRACE_INDENT = /^ (?:\t| {4}| +(?:at |File |from |\.\.\. ))/;
 
 interface Tag {
   readonly program: string;

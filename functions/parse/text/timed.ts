@@ -3,10 +3,21 @@
  * zap, hclog, env_logger and their kin, and plain lines with a time. The header goes to fields and labels, the rest is
  * the message.
  */
-import { addFormat, addText, addValue, type Draft, setSeverity, setTime } from '../draft.ts';
+import {
+  addFormat,
+  addText,
+  addValue,
+  type Draft,
+  SERVICE_RANK,
+  setService,
+  setSeverity,
+  setTime,
+} from '../draft.ts';
 import type { ReadTime } from '../time/calendar.ts';
 import { readHead } from '../time/head.ts';
-import { type Header, newHeader, readFromLevel, readHeader } from './header.ts';
+import { readHeader } from './header.ts';
+import { type Header, newHeader } from './header-part.ts';
+import { readFromLevel } from './header-tail.ts';
 import { bareLevel, isBlank, markedLevel, messageLevel, setMessage, skipBlanks } from './scan.ts';
 
 /** A line whose first thing is `time`, which began at `start`, behind a bracket where `bracketed`. */
@@ -55,7 +66,7 @@ export function readLevelFirst(draft: Draft, text: string): boolean {
   // `Error: something` is how programs say it in prose, and how Node.js prints an exception: the message stays whole.
   const prose = !bracketed && word !== word.toUpperCase() && !/^[a-z]+: [\w.]+\[\d+\]/.test(text);
   if (prose) {
-    setSeverity(draft, severity);
+    setSeverity(draft, messageLevel(text) ?? severity);
     setMessage(draft, text, 0);
     return true;
   }
@@ -100,6 +111,15 @@ export function takeHeader(draft: Draft, text: string, time: ReadTime | null, he
   if (time !== null && !setTime(draft, time, 'text')) addText(draft, 'text_time', text.slice(0, time.end));
   setSeverity(draft, header.severity);
   if (header.thread !== null) addText(draft, 'thread', header.thread);
+  if (header.application !== null) {
+    addText(draft, 'application', header.application);
+    setService(draft, header.application, SERVICE_RANK.application, '');
+  }
+  if (header.correlation !== null) {
+    const [trace, span] = header.correlation.split('-');
+    draft.entry.trace_id ??= trace!;
+    draft.entry.span_id ??= span!;
+  }
   if (header.pid !== null) addValue(draft, 'pid', header.pid);
   if (header.tid !== null) addValue(draft, 'tid', header.tid);
   if (header.logger !== null) addText(draft, 'logger', header.logger);

@@ -1,0 +1,152 @@
+/**
+ * Redaction, before anything is stored: finds what must not be kept (rules in this folder) and puts a placeholder in
+ * its place: `[email]`, or with a key `[email:1f0c…]`, the first 64 bits of HMAC-SHA256 over rule and value, so that
+ * equal values still join and nobody without the key can try values out.
+ *
+ * Linear in the text. Texts without a mark of any rule (trigger.ts) pass untouched, and that is most of them.
+ * Redacting a redacted text changes nothing.
+ */
+import { createHmac } from 'node:crypto';
+import { address } from './address.ts';
+import { email } from './email.ts';
+import { card, iban } from './numbers.ts';
+import { pair } from './pair.ts';
+import type { Rule } from './rule.ts';
+import { isSecretName } from './secret-name.ts';
+import { apiKey, bearer, jwt, privateKey } from './tokens.ts';
+import { mayHoldAddress, mayHoldSecret } from './trigger.ts';
+import { urlPassword } from './url-password.ts';
+
+/** The built-in rules, in the order of their right to a place that several find. */
+const RULES: readonly Rule[] = [privateKey, urlPassword, jwt, bearer, apiKey, email, card, iban, pair];
+
+/** Names of the built-in rules; `ip` is off unless asked for. */
+export const RULE_NAMES = [...RULES, address].map((rule) => rule.name);
+export const DEFAULT_RULES: readonly string[] = RULES.map((rule) => rule.name);
+
+export interface RedactorSettings {
+  /** Built-in rules that are on. Default: all but `ip`. */
+  readonly rules?: readonly string[];
+  /** Key of the hash; none: values are replaced without a hash. */
+  readonly key?: string | null;
+  /** Further rules. */
+  readonly custom?: readonly Rule[];
+}
+
+export interface Redactor {
+  /** How many values each rule has redacted so far. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Whether a text has to be redacted at all; cheap. */
+  concerns(text: string): boolean;
+  /** The text with placeholders. */
+  text(text: string): string;
+  /** Text of a JSON object, redacted in names and values; fields named as secrets lose their value. */
+  json(json: string): string;
+}
+
+interface Span {
+  readonly start: number;
+  end: number;
+  readonly rule: Rule;
+}
+
+export function createRedactor(settings: RedactorSettings = {}): Redactor {
+  const on = new Set(settings.rules ?? DEFAULT_RULES);
+  const rules = [...RULES, address].filter((rule) => on.has(rule.name)).concat(settings.custom ?? []);
+  const builtIn = RULES.some((rule) => on.has(rule.name));
+  const addresses = on.has(address.name);
+  const custom = (settings.custom ?? []).length > 0;
+  const counts: Record<string, number> = Object.fromEntries(rules.map((rule) => [rule.name, 0]));
+  const placeholder = createPlaceholder(settings.key ?? null);
+
+  const replace = (rule: Rule, value: string): string => {
+    counts[rule.name] = (counts[rule.name] ?? 0) + 1;
+    return placeholder(rule, value);
+  };
+  const concerns = (text: string): boolean =>
+    custom || (builtIn && mayHoldSecret(text)) || (addresses && mayHoldAddress(text));
+  const text = (source: string): string => (concerns(source) ? redactText(source, rules, replace) : source);
+  const json = (source: string): string => {
+    if (!concerns(source)) return source;
+    const named = on.has(pair.name);
+    const walk = (value: unknown, name: string): unknown => {
+      if (named && isSecret(name, value)) return replace(pair, String(value));
+      if (typeof value === 'string') return text(value);
+      if (typeof value === 'number')
+        return text(String(value)) === String(value) ? value : text(String(value));
+      if (Array.isArray(value)) return value.map((one) => walk(one, name));
+      if (typeof value !== 'object' || value === null) return value;
+      return fromMembers(Object.entries(value).map(([key, one]) => [text(key), walk(one, key)]));
+    };
+    return JSON.stringify(walk(JSON.parse(source), ''));
+  };
+  return { counts, concerns, text, json };
+}
+
+/** An object of members whose redacted names may be the same: those get a number behind them. */
+function fromMembers(members: readonly (readonly [string, unknown])[]): unknown {
+  const named = new Map<string, unknown>();
+  for (const [name, value] of members) {
+    let free = name;
+    for (let i = 2; named.has(free); i++) free = `${name}_${i}`;
+    named.set(free, value);
+  }
+  return Object.fromEntries(named);
+}
+
+/** A password may be a number; a token that is one is a count. */
+const isSecret = (name: string, value: unknown): boolean =>
+  (typeof value === 'string'
+    ? value !== '' && !isPlaceholder(value)
+    : typeof value === 'number' && /pass|pwd/i.test(name)) && isSecretName(name);
+
+const isPlaceholder = (value: string): boolean => /^\[[a-z_]{1,40}(?::[\da-f]{16})?\]$/.test(value);
+
+function redactText(
+  source: string,
+  rules: readonly Rule[],
+  replace: (rule: Rule, value: string) => string,
+): string {
+  const spans = findSpans(source, rules);
+  if (spans.length === 0) return source;
+  let redacted = '';
+  let at = 0;
+  for (const { start, end, rule } of spans) {
+    redacted += source.slice(at, start) + replace(rule, source.slice(start, end));
+    at = end;
+  }
+  return redacted + source.slice(at);
+}
+
+/** Places that rules found, in order. Where places overlap, all of them go, under the rule that comes first. */
+function findSpans(source: string, rules: readonly Rule[]): Span[] {
+  const found: Span[] = [];
+  for (const rule of rules) rule.find(source, (start, end) => found.push({ start, end, rule }));
+  if (found.length < 2) return found;
+  // The sort is stable: of places with one start, the earlier rule's comes first.
+  found.sort((a, b) => a.start - b.start);
+  const spans: Span[] = [];
+  for (const span of found) {
+    const last = spans.at(-1);
+    if (last === undefined || span.start >= last.end) spans.push(span);
+    // `password@host.example.com` is no address, and the host may stay.
+    else if (last.rule !== urlPassword || span.rule !== email) last.end = Math.max(last.end, span.end);
+  }
+  return spans;
+}
+
+const MAX_REMEMBERED = 10_000;
+
+function createPlaceholder(key: string | null): (rule: Rule, value: string) => string {
+  if (key === null) return (rule) => `[${rule.name}]`;
+  const remembered = new Map<string, string>();
+  return (rule, value) => {
+    const normal = `${rule.name}\0${rule.normalize?.(value) ?? value}`;
+    const known = remembered.get(normal);
+    if (known !== undefined) return known;
+    const hash = createHmac('sha256', key).update(normal).digest('hex').slice(0, 16);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(normal, `[${rule.name}:${hash}]`);
+    return `[${rule.name}:${hash}]`;
+  };
+}
