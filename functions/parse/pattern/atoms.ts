@@ -60,9 +60,23 @@ export function atom(text: string, start: number, limit: number, words: Words): 
     piece = next;
     i = next - 1;
   }
+  const range = rangeEnd(text, i, limit);
+  if (range > i) return addVariable(words, start, range);
+  if (text.startsWith('++', i) && i + 2 <= limit) i += 2;
   if (firstDigit !== -1) return addNumbered(text, start, firstDigit, i, dots, words);
   if (personal || slashes > 1) return addVariable(words, start, i);
   return addPlain(text, start, i, dots, hexOnly, words);
+}
+
+/** `node-[0-63]`: end of the range after the dash; else `i`. */
+function rangeEnd(text: string, i: number, limit: number): number {
+  if (text.charCodeAt(i) !== 0x2d || text.charCodeAt(i + 1) !== 0x5b) return i;
+  let end = i + 2;
+  for (; end < limit && end < i + 64; end++) {
+    const code = text.charCodeAt(end);
+    if ((classOf(code) & DIGIT) === 0 && code !== 0x2d && code !== 0x2c) break;
+  }
+  return end > i + 2 && text.charCodeAt(end) === 0x5d ? end + 1 : i;
 }
 
 /** Where the word goes on after a joiner at `i`; `i` where it ends there. */
@@ -119,7 +133,13 @@ function addNumbered(
   words: Words,
 ): number {
   const before = first > start ? text.charCodeAt(first - 1) : 0x2d;
-  const name = before === 0x2d || before === 0x5f || before === 0x2f || before === 0x5c || before === 0x40;
+  const name =
+    before === 0x2d ||
+    before === 0x5f ||
+    before === 0x2f ||
+    before === 0x5c ||
+    before === 0x40 ||
+    before === 0x2b;
   if (name || (before === 0x2e && dots > 1)) return addVariable(words, start, end);
   let plain = first;
   while (plain > start && (classOf(text.charCodeAt(plain - 1)) & WORD) === 0) plain--;

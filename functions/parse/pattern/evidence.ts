@@ -29,15 +29,17 @@ const AFTER = new Set(
 
 /** Different words needed at a place to call it variable, when `context` other words are equal. */
 export function needed(place: Place, context: number): number {
-  if (place.values.length === 0) return 0;
-  const names = share(place.values, isName);
-  let least = names > 0.6 ? 3 : 6;
-  if (isEnclosed(place)) least--;
-  if (AFTER.has(place.wordBefore.toLowerCase())) least--;
-  if (place.variable) least -= context > 4 ? 4 : 3;
-  if (place.index === 0) least += names > 0.6 ? 2 : 6;
+  const { values, variable, wordBefore, index } = place;
+  const names = share(values, isName) > 0.6;
+  const states = context > 5 && share(values, isState) > 0.6;
+  let least = names || states ? 3 : 6;
+  if (context > 4) least--;
+  if (context > 7) least--;
+  if (isEnclosed(place) || AFTER.has(wordBefore.toLowerCase())) least--;
+  if (variable) least -= 3;
+  if (index === 0) least += names ? 2 : 6;
   if (context < 3) least += 3 - context;
-  return Math.max(least, place.variable ? 1 : 2);
+  return Math.max(least, variable ? 1 : names || states ? 2 : 4);
 }
 
 const isEnclosed = ({ gapBefore, gapAfter }: Place): boolean =>
@@ -49,5 +51,8 @@ function share(values: readonly string[], test: (value: string) => boolean): num
   return count / values.length;
 }
 
-/** Looks like the name of a thing rather than a word of a sentence: `dataSource`, `eth-up`, `a.b.C`, `MAX_SIZE`. */
-const isName = (value: string): boolean => !/^\p{L}?\p{Ll}*$|^\p{Lu}+$/u.test(value);
+/** Looks like the name of a thing rather than a word of a sentence: `dataSource`, `a.b.C`, `MAX_SIZE`, `my file`. */
+const isName = (value: string): boolean => !/^\p{L}?\p{Ll}*(-\p{Ll}+)*$|^\p{Lu}+$/u.test(value);
+
+/** Looks like a constant of a program: `LOOKING`. In a long sentence that is a value. */
+const isState = (value: string): boolean => /^[A-Z_]{2,}$/.test(value);

@@ -29,7 +29,7 @@ const KINDS: readonly (readonly [number, string])[] = [
     'B kB KB MB GB TB PB KiB MiB GiB TiB Kb Mb Gb kb mb gb ns us µs ms s sec secs min mins h hrs Hz kHz MHz GHz',
   ],
   [UNIT, 'AM PM am pm UTC GMT CET CEST EST EDT CST CDT MST MDT PST PDT BST JST IST'],
-  [VALUE, 'true false True False TRUE FALSE null Null NULL nil undefined NaN None'],
+  [VALUE, 'true false True False TRUE FALSE null Null NULL nil undefined NaN None localhost'],
   [USER, 'user User'],
   [BEFORE_USER, 'for invalid Invalid illegal Illegal unknown Unknown by of as'],
   [NOT_A_NAME, 'from at on in to is was has not unknown with or and'],

@@ -2,7 +2,7 @@
  * Words that are variable because of the word beside them: days and months beside numbers, names after `for user`,
  * units after a number. Neighbouring variable words become one, so that lists of any length are one pattern.
  */
-import { classOf, LIST, SPACE } from './characters.ts';
+import { classOf, DIGIT, LIST, SPACE } from './characters.ts';
 import { BEFORE_USER, DATE, NOT_A_NAME, UNIT, USER } from './known-words.ts';
 import { VARIABLE, type Words } from './word-list.ts';
 
@@ -16,13 +16,9 @@ export function joinNeighbours(text: string, words: Words): void {
   let kept = 0;
   for (let i = 0; i < words.count; i++) {
     if (hash[i] === VARIABLE) start[i] = withPadding(text, i === 0 ? words.from : end[i - 1]!, start[i]!);
-    const last = kept - 1;
-    if (last >= 0 && hash[last] === VARIABLE) {
-      const unit = kind[i] === UNIT && hash[i] !== VARIABLE && start[i]! - end[last]! <= 1;
-      if ((unit || hash[i] === VARIABLE) && isListGap(text, end[last]!, start[i]!)) {
-        end[last] = end[i]!;
-        continue;
-      }
+    if (kept > 0 && hash[kept - 1] === VARIABLE && continues(text, words, kept - 1, i)) {
+      end[kept - 1] = end[i]!;
+      continue;
     }
     start[kept] = start[i]!;
     end[kept] = end[i]!;
@@ -30,6 +26,21 @@ export function joinNeighbours(text: string, words: Words): void {
     kind[kept++] = kind[i]!;
   }
   words.count = kept;
+}
+
+/** Whether word `i` belongs to the variable before it: the next of a list, a unit, a port. */
+function continues(text: string, { start, end, hash, kind }: Words, last: number, i: number): boolean {
+  const from = end[last]!;
+  const to = start[i]!;
+  if (hash[i] !== VARIABLE) return kind[i] === UNIT && to - from <= 1 && isListGap(text, from, to);
+  if (to - from === 1 && text.charCodeAt(from) === 0x3a && from > start[last]!)
+    return isNumber(text, to, end[i]!);
+  return isListGap(text, from, to);
+}
+
+function isNumber(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if ((classOf(text.charCodeAt(i)) & DIGIT) === 0) return false;
+  return to > from;
 }
 
 /** Numbers in columns are padded: all but one character of white space before a variable belong to it. */
