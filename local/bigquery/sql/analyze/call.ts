@@ -12,7 +12,7 @@ import { aggregateCall } from './aggregate.ts';
 import { coerce } from './coerce.ts';
 import { resultType, typedResult } from './constructor.ts';
 import type { Expr, Part } from './expr.ts';
-import { joinRopes, makeExpr } from './expr.ts';
+import { joinRopes, makeExpr, nullExpr } from './expr.ts';
 import { analyze } from './expression.ts';
 import { argumentType } from './failure.ts';
 import { intLiteral, stringLiteral } from './literal.ts';
@@ -97,6 +97,10 @@ export class Site implements CallSite {
 
   text(value: string): Expr {
     return stringLiteral(value);
+  }
+
+  none(type: Type): Expr {
+    return typedResult(nullExpr, type, this.node.at, this.env);
   }
 
   number(value: number, type: Type): Expr {

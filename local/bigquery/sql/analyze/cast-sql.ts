@@ -37,9 +37,9 @@ export const numericToText = `CASE WHEN $1 = 0 THEN '0' ELSE rtrim(rtrim(CAST($1
 const bad = (what: string): string => `FAIL(Bad ${what} value: |)`;
 
 const hexDigits = `regexp_replace($1, '[\\s+-]|0[xX]', '', 'g')`;
-const hexText = `CASE WHEN contains($1, '-') THEN '-' ELSE '' END || '0x' || ${hexDigits}`;
+const hexValue = `(CAST(TRY_CAST('0x' || ${hexDigits} AS UBIGINT) AS HUGEINT) * CASE WHEN contains($1, '-') THEN -1 ELSE 1 END)`;
 
-const textToInt = `CASE WHEN $1 IS NULL THEN NULL WHEN ${matches(digits)} THEN coalesce(TRY_CAST($1 AS BIGINT), ${bad('int64')}) WHEN ${matches(hex)} THEN coalesce(TRY_CAST(${hexText} AS BIGINT), ${bad('int64')}) ELSE ${bad('int64')} END`;
+const textToInt = `CASE WHEN $1 IS NULL THEN NULL WHEN ${matches(digits)} THEN coalesce(TRY_CAST($1 AS BIGINT), ${bad('int64')}) WHEN ${matches(hex)} THEN coalesce(TRY_CAST(${hexValue} AS BIGINT), ${bad('int64')}) ELSE ${bad('int64')} END`;
 
 const textToTimestamp = `CASE WHEN ${matches(`${day}(?:[ T]${clock}(?:Z|[+-]\\d\\d(?::?[0-5]\\d)?)?)?`)} AND ${year} THEN coalesce(TRY_CAST($1 AS TIMESTAMPTZ), FAIL(Invalid timestamp: '|')) WHEN ${matches(`${day}[ Tt]${clock}(?:[zZ]|[+-]\\d(?::[0-5]\\d)?)?`)} AND ${year} THEN coalesce(TRY_CAST(regexp_replace(replace(upper($1), ' ', 'T'), '([+-])(\\d(?::\\d\\d)?)$', '\\10\\2') AS TIMESTAMPTZ), FAIL(Invalid timestamp: '|')) WHEN $1 IS NULL THEN NULL WHEN ${matches(`${day}[ Tt]${clock} [A-Za-z].*`)} THEN UNSUPPORTED(time zone names in text that is cast to TIMESTAMP) ELSE FAIL(Invalid timestamp: '|') END`;
 
@@ -57,7 +57,7 @@ export const castSql: Readonly<Record<string, Partial<Record<ScalarKind, string>
     BOOL: '($1 <> 0)',
   },
   FLOAT64: {
-    INT64: `CASE WHEN $1 IS NULL THEN NULL WHEN ${inInt} THEN CAST(round($1) AS BIGINT) ELSE FAIL(int64 out of range: |) END`,
+    INT64: `CASE WHEN $1 IS NULL THEN NULL WHEN NOT isfinite($1) THEN FAIL(Illegal conversion of non-finite floating point number to an integer: |) WHEN ${inInt} THEN CAST(round($1) AS BIGINT) ELSE FAIL(int64 out of range: |) END`,
     NUMERIC: `CASE WHEN $1 IS NULL THEN NULL WHEN abs($1) < 1e29::DOUBLE THEN CAST(printf('%.25f', $1) AS DECIMAL(38,9)) ELSE FAIL(numeric out of range: |) END`,
     STRING: floatToText,
   },

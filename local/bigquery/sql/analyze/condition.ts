@@ -13,7 +13,7 @@ import { fill, isNull, joinRopes, makeExpr } from './expr.ts';
 import { analyze, required } from './expression.ts';
 import { argumentType } from './failure.ts';
 import { stringLiteral } from './literal.ts';
-import { both } from './operator.ts';
+import { both, operand } from './operator.ts';
 import type { Env } from './scope.ts';
 import { analyzeInQuery } from './subquery.ts';
 
@@ -236,7 +236,7 @@ function inArray(value: Expr, array: Expr, node: Node<'in'>, env: Env): Expr {
 }
 
 export function analyzeLike(node: Node<'like'>, env: Env): Expr {
-  const value = text(analyze(node.value, env), node, env);
+  const value = text(operand('LIKE', node.value, env), node, env);
   const likes: Part[][] = node.patterns.map((one) => [
     like(value, text(analyze(one, env), node, env), one.at, env),
   ]);

@@ -34,7 +34,7 @@ import {
   temporalLiteral,
 } from './literal.ts';
 import { analyzeDot, analyzeIndex, analyzeName, analyzeParameter } from './name.ts';
-import { analyzeBinary, analyzeUnary } from './operator.ts';
+import { analyzeBinary, analyzeUnary, operand } from './operator.ts';
 import type { Env } from './scope.ts';
 import { analyzeSubquery } from './subquery.ts';
 
@@ -105,7 +105,8 @@ export function analyze(node: Expression, env: Env): Expr {
 const comparisons = new Set(['=', '!=', '<', '<=', '>', '>=']);
 
 function comparison(node: Extract<Expression, { kind: 'binary' }>, env: Env): Expr {
-  return compare(node.operator, analyze(node.left, env), analyze(node.right, env), { node, env });
+  const left = operand(node.operator, node.left, env);
+  return compare(node.operator, left, operand(node.operator, node.right, env), { node, env });
 }
 
 /** Also called for `-` before a literal, with its sign. */

@@ -35,6 +35,8 @@ export function failureMessage(duckdbMessage: string): string | null {
   const line = duckdbMessage.split('\n')[0] ?? '';
   const overflow = /Overflow in \w+ of INT64 \((.*)\)!/.exec(line)?.[1];
   if (overflow !== undefined) return `int64 overflow: ${overflow}`;
+  if (/is out of range for the destination type INT64/.test(line) && line.includes('INT128'))
+    return 'int64 overflow';
   const regexp = regexpFailures.exec(line)?.[1];
   return regexp === undefined ? null : `Cannot parse regular expression: ${regexp}`;
 }

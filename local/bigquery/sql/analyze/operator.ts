@@ -17,14 +17,14 @@ type Binary = Extract<Expression, { kind: 'binary' }>;
 export function analyzeUnary(node: Extract<Expression, { kind: 'unary' }>, env: Env): Expr {
   if (node.operator === '-' && node.value.kind === 'integer')
     return integer(node.value.text, node.at, env, true);
-  const value = analyze(node.value, env);
+  const value = operand(node.operator, node.value, env);
   if (node.operator === 'NOT') {
     const message = `No matching signature for operator NOT for argument types: ${argumentType(value)}. Supported signature: NOT BOOL`;
     return fill(types.BOOL, '(NOT $1)', [required(value, types.BOOL, node.at, env, message)]);
   }
   if (node.operator === '-' && value.literal?.kind === 'float') return floatLiteral(-value.literal.value);
   const allowed = node.operator === '~' ? ['INT64'] : ['INT64', 'NUMERIC', 'FLOAT64'];
-  if (!allowed.includes(value.type.kind) || isNull(value)) {
+  if (!allowed.includes(value.type.kind)) {
     throw env.session.failures.invalid(
       `No matching signature for operator ${node.operator} for argument type: ${argumentType(value)}`,
       node.at,
@@ -33,9 +33,17 @@ export function analyzeUnary(node: Extract<Expression, { kind: 'unary' }>, env: 
   return node.operator === '+' ? value : fill(value.type, `(${node.operator} $1)`, [value]);
 }
 
+/** Operators refuse a NULL that is written out. */
+export function operand(operator: string, node: Expression, env: Env): Expr {
+  const value = analyze(node, env);
+  if (isNull(value))
+    throw env.session.failures.invalid(`Operands of ${operator} cannot be literal NULL`, node.at);
+  return value;
+}
+
 export function analyzeBinary(node: Binary, env: Env): Expr {
-  const left = analyze(node.left, env);
-  const right = analyze(node.right, env);
+  const left = operand(node.operator, node.left, env);
+  const right = operand(node.operator, node.right, env);
   if (node.operator === '||') return concatenate(left, right, node, env);
   if (node.operator === '+' || node.operator === '-') {
     const moved = temporal(left, right, node, env);
@@ -58,9 +66,6 @@ function mismatch(operator: string, left: Expr, right: Expr, at: number, env: En
 const numbers = ['INT64', 'NUMERIC', 'FLOAT64'];
 
 function arithmetic(operator: BinaryOperator, left: Expr, right: Expr, node: Binary, env: Env): Expr {
-  if (isNull(left) && isNull(right)) {
-    throw env.session.failures.invalid(`Operands of ${operator} cannot be literal NULL`, node.at);
-  }
   const type = commonType([left, right]);
   const whole = operator === '&' || operator === '|' || operator === '^';
   if (!type || !(whole ? ['INT64'] : numbers).includes(type.kind))

@@ -49,8 +49,15 @@ function sum(site: AggregateSite): Expr {
   const value = numeric(site);
   const rope = [`sum(${site.distinctText}`, value, ')'];
   const type = value.type;
-  if (type.kind === 'FLOAT64') return site.compute(type, rope);
+  if (type.kind === 'FLOAT64') return floatSum(site, value);
   return fill(type, `CAST($1 AS ${types.duckdbType(type)})`, [site.compute(type, rope)]);
+}
+
+/** Kahan's sum: nearly the true one, in any order. It is NaN where there are infinities, which add up plainly. */
+function floatSum(site: AggregateSite, value: Expr): Expr {
+  const exact = site.compute(types.FLOAT64, [`fsum(${site.distinctText}`, value, ')']);
+  const plain = site.compute(types.FLOAT64, [`sum(${site.distinctText}`, value, ')']);
+  return fill(types.FLOAT64, 'CASE WHEN isnan($1) THEN $2 ELSE $1 END', [exact, plain]);
 }
 
 function avg(site: AggregateSite): Expr {
@@ -58,6 +65,10 @@ function avg(site: AggregateSite): Expr {
   site.argCount(1, 1);
   const value = numeric(site);
   if (value.type.kind === 'NUMERIC') throw site.unsupported('AVG of NUMERIC');
+  if (value.type.kind === 'FLOAT64') {
+    const count = site.compute(types.INT64, [`count(${site.distinctText}`, value, ')']);
+    return fill(types.FLOAT64, '($1 / nullif($2, 0))', [floatSum(site, value), count]);
+  }
   return site.compute(types.FLOAT64, [`avg(${site.distinctText}`, value, ')']);
 }
 

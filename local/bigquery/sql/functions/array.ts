@@ -1,7 +1,7 @@
 /** Functions of arrays. A NULL array gives NULL. Source: GoogleSQL "Array functions". */
 
 import type { Expr } from '../analyze/expr.ts';
-import { fill } from '../analyze/expr.ts';
+import { fill, isNull } from '../analyze/expr.ts';
 import { failing } from '../analyze/failure.ts';
 import * as types from '../type.ts';
 import { partDays, partMicros, partMonths } from './date-part.ts';
@@ -9,7 +9,8 @@ import { intervalParts } from './interval.ts';
 import type { CallSite, Specials } from './signature.ts';
 
 function arrayArgument(call: CallSite, index: number): Expr & { readonly type: { readonly kind: 'ARRAY' } } {
-  const value = call.arg(index);
+  const given = call.arg(index);
+  const value = isNull(given) ? call.none(types.arrayOf(types.INT64)) : given;
   if (value.type.kind !== 'ARRAY') throw call.mismatch();
   return value as Expr & { readonly type: { readonly kind: 'ARRAY'; readonly element: types.Type } };
 }

@@ -61,8 +61,8 @@ function sessionUser(call: CallSite): Expr {
 function host(call: CallSite): Expr {
   call.argCount(1, 1);
   const url = call.typed(0, 'STRING');
-  const pattern = `'^\\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?(\\[[^\\]/]*\\]|[^/?#:\\s]*)'`;
-  const sql = `CASE WHEN regexp_matches($1, ${pattern}) THEN nullif(regexp_extract($1, ${pattern}, 1), '') END`;
+  const pattern = `'^\\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)?(?:[^/?#]*@)?(\\[[^\\]/]*\\]|[^/?#:]*)'`;
+  const sql = `nullif(trim(regexp_extract($1, ${pattern}, 1)), '')`;
   return fill(types.STRING, sql, [url]);
 }
 

@@ -6,11 +6,10 @@
 import { clockText, floatToText, numericToText } from '../analyze/cast-sql.ts';
 import type { Expr, Rope } from '../analyze/expr.ts';
 import { fill, joinRopes, makeExpr } from '../analyze/expr.ts';
-import { argumentType } from '../analyze/failure.ts';
+import { argumentType, failing } from '../analyze/failure.ts';
 import { quoteText, stringLiteral } from '../analyze/literal.ts';
 import type { Type } from '../type.ts';
 import * as types from '../type.ts';
-import { stringText } from './json-text.ts';
 import type { CallSite, Specials } from './signature.ts';
 
 const specifier = /%([-+ #0']*)(\*|\d*)(?:\.(\*|\d*))?([\s\S]?)/g;
@@ -197,6 +196,6 @@ function printedSql(type: Type, of: string, letter: 't' | 'T', call: CallSite, d
 
 /** A string as GoogleSQL would write the literal. */
 const stringLiteralSql = (of: string): string =>
-  `CASE WHEN regexp_matches(${of}, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]') THEN ${stringText(of)} ELSE '"' || replace(replace(replace(replace(replace(${of}, '\\', '\\\\'), '"', '\\"'), chr(10), '\\n'), chr(13), '\\r'), chr(9), '\\t') || '"' END`;
+  `CASE WHEN regexp_matches(${of}, '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]') THEN ${failing('VARCHAR', "not supported locally: FORMAT('%T') of control characters")} WHEN contains(${of}, '"') AND NOT contains(${of}, '''') THEN '''' || replace(replace(replace(replace(${of}, '\\', '\\\\'), chr(10), '\\n'), chr(13), '\\r'), chr(9), '\\t') || '''' ELSE '"' || replace(replace(replace(replace(replace(${of}, '\\', '\\\\'), '"', '\\"'), chr(10), '\\n'), chr(13), '\\r'), chr(9), '\\t') || '"' END`;
 
 export const formatSpecials: Specials = { FORMAT: format };

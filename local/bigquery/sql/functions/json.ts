@@ -6,7 +6,7 @@
 
 import type { Expr } from '../analyze/expr.ts';
 import { fill } from '../analyze/expr.ts';
-import { failing } from '../analyze/failure.ts';
+import { failing, failingText } from '../analyze/failure.ts';
 import { quoteText } from '../analyze/literal.ts';
 import * as types from '../type.ts';
 import { duckdbJsonPath } from './json-path.ts';
@@ -24,7 +24,9 @@ function placeOf(call: CallSite, legacy: boolean): Place {
   call.argCount(1, 2);
   const given = call.arg(0);
   const isText = given.type.kind !== 'JSON';
-  const value = isText ? call.typed(0, 'STRING') : given;
+  const value = isText
+    ? fill(types.STRING, 'CASE WHEN json_valid($1) THEN $1 END', [call.typed(0, 'STRING')])
+    : given;
   const path = call.count === 2 ? call.constant(1, 'JSONPath') : '$';
   const known = duckdbJsonPath(path, legacy);
   if (known === null) {
@@ -33,9 +35,6 @@ function placeOf(call: CallSite, legacy: boolean): Place {
   }
   return { value, path: quoteText(known), isText };
 }
-
-const valid = (isText: boolean, sql: string): string =>
-  isText ? `CASE WHEN json_valid($1) THEN ${sql} END` : sql;
 
 /** Text of a scalar: of numbers in text only if they are written as DuckDB prints them. */
 function scalarText(json: string, isText: boolean): string {
@@ -52,7 +51,7 @@ function scalarText(json: string, isText: boolean): string {
 function scalar(legacy: boolean) {
   return (call: CallSite): Expr => {
     const { value, path, isText } = placeOf(call, legacy);
-    return fill(types.STRING, valid(isText, scalarText(`json_value($1, ${path})`, isText)), [value]);
+    return fill(types.STRING, scalarText(`json_value($1, ${path})`, isText), [value]);
   };
 }
 
@@ -62,11 +61,7 @@ function member(legacy: boolean) {
     const { value, path, isText } = placeOf(call, legacy);
     if (!isText) return fill(types.JSON_TYPE, `json_extract($1, ${path})`, [value]);
     const found = `json_extract($1, ${path})`;
-    return fill(
-      types.STRING,
-      valid(true, `CASE WHEN json_type(${found}) <> 'NULL' THEN ${printed(found)} END`),
-      [value],
-    );
+    return fill(types.STRING, `CASE WHEN json_type(${found}) <> 'NULL' THEN ${printed(found)} END`, [value]);
   };
 }
 
@@ -90,7 +85,7 @@ function elements(legacy: boolean) {
     const list = `CASE WHEN json_type(${found}) = 'ARRAY' THEN CAST(${found} AS JSON[]) END`;
     if (!isText) return fill(types.arrayOf(types.JSON_TYPE), list, [value]);
     const texts = `list_transform(${list}, lambda x: ${printed('x')})`;
-    return fill(types.arrayOf(types.STRING), valid(true, texts), [value]);
+    return fill(types.arrayOf(types.STRING), texts, [value]);
   };
 }
 
@@ -103,7 +98,7 @@ function scalarElements(legacy: boolean) {
     const nested = `len(list_filter(${list}, lambda x: json_type(x) IN ('ARRAY', 'OBJECT'))) > 0`;
     const texts = `list_transform(${list}, lambda x: ${scalarText('x', isText)})`;
     const sql = `CASE WHEN json_type(${found}) = 'ARRAY' AND NOT ${nested} THEN ${texts} END`;
-    return fill(types.arrayOf(types.STRING), valid(isText, sql), [value]);
+    return fill(types.arrayOf(types.STRING), sql, [value]);
   };
 }
 
@@ -156,9 +151,13 @@ function value(kind: 'BOOL' | 'INT64' | 'FLOAT64') {
     const type = types.duckdbType({ kind });
     const bad = failing(type, `The provided JSON input is not ${known[kind].what}`);
     const text = `json_extract_string($1, '$')`;
+    const noInteger = failingText(
+      'BIGINT',
+      `'The provided JSON number: ' || ${text} || ' cannot be converted to an integer'`,
+    );
     const cast =
       kind === 'INT64'
-        ? `CASE WHEN json_type($1) <> 'DOUBLE' THEN CAST(${text} AS BIGINT) WHEN CAST(${text} AS DOUBLE) % 1 = 0 AND abs(CAST(${text} AS DOUBLE)) < 9223372036854775808 THEN CAST(CAST(${text} AS DOUBLE) AS BIGINT) ELSE ${bad} END`
+        ? `CASE WHEN json_type($1) <> 'DOUBLE' THEN CAST(${text} AS BIGINT) WHEN CAST(${text} AS DOUBLE) % 1 = 0 AND abs(CAST(${text} AS DOUBLE)) < 9223372036854775808 THEN CAST(CAST(${text} AS DOUBLE) AS BIGINT) ELSE ${noInteger} END`
         : `CAST(${text} AS ${type})`;
     const sql = `CASE WHEN json_type($1) IN (${known[kind].types}) THEN ${cast} WHEN $1 IS NULL THEN NULL ELSE ${bad} END`;
     return fill({ kind }, sql, [call.typed(0, 'JSON')]);

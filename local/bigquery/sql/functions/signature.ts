@@ -44,6 +44,8 @@ export interface CallSite {
   /** A literal. */
   text(value: string): Expr;
   number(value: number, type: Type): Expr;
+  /** NULL of a type. */
+  none(type: Type): Expr;
   fail(message: string): SqlError;
   mismatch(): SqlError;
   unsupported(what: string): SqlError;

@@ -5,7 +5,7 @@
 
 import type { Expr } from '../analyze/expr.ts';
 import { fill } from '../analyze/expr.ts';
-import { failing } from '../analyze/failure.ts';
+import { failing, failingText } from '../analyze/failure.ts';
 import { quoteText } from '../analyze/literal.ts';
 import * as types from '../type.ts';
 import type { CallSite, Signatures, Specials } from './signature.ts';
@@ -92,14 +92,29 @@ const codeText = (code: string): string =>
 
 const fromCodes = `CASE WHEN $1 IS NULL OR list_count($1) < len($1) THEN NULL WHEN len(list_filter($1, lambda c: NOT ${isCode('c')})) > 0 THEN ${failing('VARCHAR', 'Invalid codepoint')} ELSE array_to_string(list_transform($1, lambda c: ${codeText('c')}), '') END`;
 
+/** Letters that become several in upper case; DuckDB leaves them alone. The common ones are replaced. */
+const ligatures: readonly (readonly [string, string])[] = [
+  ['ß', 'SS'],
+  ['ﬀ', 'FF'],
+  ['ﬁ', 'FI'],
+  ['ﬂ', 'FL'],
+  ['ﬃ', 'FFI'],
+  ['ﬄ', 'FFL'],
+  ['ﬅ', 'ST'],
+  ['ﬆ', 'ST'],
+];
+const otherLigatures = `[ŉǰΐΰևẖ-ẚὐὒὔὖᾀ-ᾯᾲ-ᾴᾶᾷᾼῂ-ῄῆῇῌῒΐῖῗῢ-ῤῦῧῲ-ῴῶῷῼﬓ-ﬗ]`;
+const replaced = ligatures.reduce((sql, [from, to]) => `replace(${sql}, '${from}', '${to}')`, '$1');
+const upper = `CASE WHEN regexp_full_match($1, '[\\x00-\\x7f]*') THEN upper($1) WHEN regexp_matches($1, '${otherLigatures}') THEN ${failing('VARCHAR', 'not supported locally: UPPER of letters that become several')} ELSE upper(${replaced}) END`;
+
 export const textFunctions: Signatures = {
   LENGTH: [signature('STRING', 'INT64', 'length($1)'), signature('BYTES', 'INT64', 'octet_length($1)')],
   CHAR_LENGTH: [signature('STRING', 'INT64', 'length($1)')],
   CHARACTER_LENGTH: [signature('STRING', 'INT64', 'length($1)')],
   BYTE_LENGTH: [signature('STRING', 'INT64', 'strlen($1)'), signature('BYTES', 'INT64', 'octet_length($1)')],
   OCTET_LENGTH: [signature('STRING', 'INT64', 'strlen($1)'), signature('BYTES', 'INT64', 'octet_length($1)')],
-  UPPER: [signature('STRING', 'STRING', 'upper($1)')],
-  LOWER: [signature('STRING', 'STRING', 'lower($1)')],
+  UPPER: [signature('STRING', 'STRING', upper)],
+  LOWER: [signature('STRING', 'STRING', `lower(replace($1, 'İ', 'i\u0307'))`)],
   TRIM: [
     signature('STRING', 'STRING', `trim($1, ${spaces})`),
     signature('STRING, STRING', 'STRING', 'trim($1, $2)'),
@@ -144,7 +159,7 @@ export const textFunctions: Signatures = {
     signature(
       'STRING',
       'INT64',
-      `CASE WHEN $1 = '' THEN 0 WHEN unicode($1) < 128 THEN CAST(unicode($1) AS BIGINT) WHEN $1 IS NULL THEN NULL ELSE ${failing('BIGINT', 'Non-ASCII character in ASCII()')} END`,
+      `CASE WHEN $1 = '' THEN 0 WHEN unicode($1) < 128 THEN CAST(unicode($1) AS BIGINT) WHEN $1 IS NULL THEN NULL ELSE ${failingText('BIGINT', `'Argument to ASCII is not a structurally valid ASCII string: ''' || $1 || ''''`)} END`,
     ),
   ],
   UNICODE: [signature('STRING', 'INT64', `CASE WHEN $1 = '' THEN 0 ELSE CAST(unicode($1) AS BIGINT) END`)],
@@ -152,7 +167,7 @@ export const textFunctions: Signatures = {
     signature(
       'INT64',
       'STRING',
-      `CASE WHEN ${isCode('$1')} THEN ${codeText('$1')} WHEN $1 IS NULL THEN NULL ELSE ${failing('VARCHAR', 'Invalid codepoint')} END`,
+      `CASE WHEN ${isCode('$1')} THEN ${codeText('$1')} WHEN $1 IS NULL THEN NULL ELSE ${failingText('VARCHAR', `'Invalid codepoint ' || $1`)} END`,
     ),
   ],
   EDIT_DISTANCE: [
@@ -188,7 +203,7 @@ function instr(call: CallSite): Expr {
   const position = call.typed(2, 'INT64');
   const at = position.literal?.kind === 'int' ? position.literal.value : null;
   if (at === null) throw call.unsupported('INSTR with a position that is not a literal');
-  if (at === 0n) throw call.fail('Third argument (position) for INSTR cannot be 0');
+  if (at === 0n) throw call.fail('Position must be non-zero');
   const occurrence = call.count === 4 ? call.typed(3, 'INT64').literal : null;
   const nth = occurrence === null ? 1n : occurrence.kind === 'int' ? occurrence.value : null;
   if (nth === null) throw call.unsupported('INSTR with an occurrence that is not a literal');

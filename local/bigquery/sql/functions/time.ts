@@ -3,7 +3,7 @@
 import { castTo } from '../analyze/cast.ts';
 import type { Expr } from '../analyze/expr.ts';
 import { fill, makeExpr } from '../analyze/expr.ts';
-import { failing } from '../analyze/failure.ts';
+import { failing, failingText } from '../analyze/failure.ts';
 import { parseTimestamp } from '../analyze/literal.ts';
 import * as types from '../type.ts';
 import type { CallSite, Signatures, Specials } from './signature.ts';
@@ -28,6 +28,12 @@ function clock(type: 'DATE' | 'DATETIME' | 'TIME') {
 function currentTimestamp(call: CallSite): Expr {
   call.argCount(0, 0);
   return now(call);
+}
+
+/** NULL of NULL; else what was made, or the failure. */
+function madeOr(made: string, valid: string, count: number, failure: string): string {
+  const unknown = Array.from({ length: count }, (_, i) => `$${i + 1} IS NULL`).join(' OR ');
+  return `CASE WHEN ${unknown} THEN NULL WHEN ${valid} THEN coalesce(${made}, ${failure}) ELSE ${failure} END`;
 }
 
 function timestamp(call: CallSite): Expr {
@@ -55,11 +61,9 @@ function date(call: CallSite): Expr {
   call.argCount(1, 3);
   if (call.count === 3) {
     const parts = [0, 1, 2].map((i) => call.typed(i, 'INT64'));
-    return fill(
-      types.DATE,
-      'make_date(CAST($1 AS INTEGER), CAST($2 AS INTEGER), CAST($3 AS INTEGER))',
-      parts,
-    );
+    const made = 'TRY(make_date(CAST($1 AS INTEGER), CAST($2 AS INTEGER), CAST($3 AS INTEGER)))';
+    const text = `'Input calculates to invalid date: ' || printf('%04d-%02d-%02d', $1, $2, $3)`;
+    return fill(types.DATE, madeOr(made, '$1 BETWEEN 1 AND 9999', 3, failingText('DATE', text)), parts);
   }
   const value = call.arg(0);
   const zone = zoneArgument(call, 1);
@@ -81,8 +85,10 @@ function datetime(call: CallSite): Expr {
   if (call.count === 6) {
     const parts = [0, 1, 2, 3, 4, 5].map((i) => call.typed(i, 'INT64'));
     const ints = [1, 2, 3, 4, 5].map((i) => `$${i}`).join(', ');
-    const seconds = `CASE WHEN $6 BETWEEN 0 AND 59 THEN CAST($6 AS DOUBLE) ELSE ${failing('DOUBLE', 'Invalid datetime')} END`;
-    return fill(types.DATETIME, `make_timestamp(${ints}, ${seconds})`, parts);
+    const made = `TRY(make_timestamp(${ints}, 0.0) + to_seconds($6))`;
+    const text = `'Input calculates to invalid datetime: ' || printf('%04d-%02d-%02d %02d:%02d:%02d', $1, $2, $3, $4, $5, $6)`;
+    const valid = '$1 BETWEEN 1 AND 9999 AND $6 BETWEEN 0 AND 60';
+    return fill(types.DATETIME, madeOr(made, valid, 6, failingText('TIMESTAMP', text)), parts);
   }
   call.argCount(1, 2);
   const value = call.arg(0);
@@ -97,8 +103,9 @@ function time(call: CallSite): Expr {
   call.argCount(1, 3);
   if (call.count === 3) {
     const parts = [0, 1, 2].map((i) => call.typed(i, 'INT64'));
-    const seconds = `CASE WHEN $3 BETWEEN 0 AND 59 THEN CAST($3 AS DOUBLE) ELSE ${failing('DOUBLE', 'Invalid time')} END`;
-    return fill(types.TIME, `make_time($1, $2, ${seconds})`, parts);
+    const made = 'TRY(make_time($1, $2, 0.0) + to_seconds($3))';
+    const text = `'Input calculates to invalid time: ' || printf('%02d:%02d:%02d', $1, $2, $3)`;
+    return fill(types.TIME, madeOr(made, '$3 BETWEEN 0 AND 60', 3, failingText('TIME', text)), parts);
   }
   const value = call.arg(0);
   if (value.type.kind === 'TIMESTAMP') {

@@ -83,7 +83,15 @@ export async function startOracle(program: string): Promise<Oracle> {
     });
   const language = await call('GetLanguageOptions', { maximumFeatures: true });
   const options = {
-    languageOptions: { ...language, productMode: 'PRODUCT_EXTERNAL' },
+    languageOptions: {
+      ...language,
+      productMode: 'PRODUCT_EXTERNAL',
+      enabledLanguageFeatures: [
+        ...(language.enabledLanguageFeatures as readonly string[]),
+        'FEATURE_TIME_BUCKET_FUNCTIONS',
+        'FEATURE_INTERVAL_TYPE',
+      ],
+    },
     defaultTimezone: 'UTC',
     errorMessageMode: 'ERROR_MESSAGE_ONE_LINE',
   };
