@@ -35,7 +35,7 @@ export function tumbling(sizeMs: number, offsetMs = 0, rules: Rules = flinkRules
   checkDuration('tumbling window size', sizeMs);
   checkOffset('tumbling window offset', offsetMs, 'size', sizeMs);
   const windowsOf = remembering((time) => {
-    const start = time - rules.floorModulo(time - offsetMs, sizeMs);
+    const start = windowStart(time, sizeMs, offsetMs, rules);
     const end = start + sizeMs;
     return { from: start, until: end, windows: [inTime(start, end)] };
   });
@@ -60,7 +60,7 @@ export function sliding(
   checkDuration('sliding window slide', slideMs);
   checkOffset('sliding window offset', offsetMs, 'slide', slideMs);
   const windowsOf = remembering((time) => {
-    const lastStart = time - rules.floorModulo(time - offsetMs, slideMs);
+    const lastStart = windowStart(time, slideMs, offsetMs, rules);
     const windows: TimeWindow[] = [];
     let before = lastStart;
     for (; before > time - sizeMs; before -= slideMs) windows.push(inTime(before, before + sizeMs));
@@ -128,6 +128,17 @@ export function remembering(spanOf: (time: number) => Span): WindowAssigner['ass
     return last.windows;
   };
 }
+
+/**
+ * Start of the window of `sizeMs` that holds `timestampMs`, by floor modulo, so that negative timestamps and
+ * offsets fall right: −8 lies in [−14, −7) for windows of 7 ms.
+ */
+export const windowStart = (
+  timestampMs: number,
+  sizeMs: number,
+  offsetMs = 0,
+  rules: Rules = flinkRules,
+): number => timestampMs - rules.floorModulo(timestampMs - offsetMs, sizeMs);
 
 /** The whole millisecond of a timestamp. Throws a RangeError if it is not one within time. */
 export function checkTimestamp(timestampMs: number): number {

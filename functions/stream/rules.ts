@@ -33,10 +33,10 @@ export interface Rules {
   isLate(cleanupMs: number, watermarkMs: number): boolean;
   /** Only an element that no window took, and that is late itself, goes to the late output. */
   goesToLateOutput(taken: number, assigned: number, elementIsLate: boolean): boolean;
-  /** Sums stay at the end of time instead of passing it. */
+  /** Sums stay at the ends of time instead of passing them. */
   addTime(timeMs: number, durationMs: number): number;
-  /** Watermark after the highest timestamp: highest − bound − 1. */
-  boundedWatermark(highestMs: number, boundMs: number): number;
+  /** How far a watermark stays behind the highest timestamp: bound + 1. */
+  watermarkLag(boundMs: number): number;
   /** A watermark never goes back. */
   advance(currentMs: number, proposedMs: number): number;
   /** Several inputs: the lowest watermark of the active ones. */
@@ -64,7 +64,7 @@ export const flinkRules: Rules = {
   isLate: (cleanupMs, watermarkMs) => cleanupMs <= watermarkMs,
   goesToLateOutput: (taken, _assigned, elementIsLate) => taken === 0 && elementIsLate,
   addTime: (timeMs, durationMs) => Math.max(START_OF_TIME, Math.min(timeMs + durationMs, END_OF_TIME)),
-  boundedWatermark: (highestMs, boundMs) => Math.max(START_OF_TIME, highestMs - boundMs - 1),
+  watermarkLag: (boundMs) => boundMs + 1,
   advance: (currentMs, proposedMs) => Math.max(currentMs, proposedMs),
   combine: (watermarksMs) => Math.min(...watermarksMs),
   combineIdle: (watermarksMs) => Math.max(...watermarksMs),

@@ -44,8 +44,7 @@ export const monotonousTimestamps = (): WatermarkStrategy => boundedOutOfOrderne
 export class WatermarkGenerator {
   readonly #strategy: WatermarkStrategy;
   readonly #rules: Rules;
-  #highestMs: number | null = null;
-  #watermarkMs = START_OF_TIME;
+  #highestMs = START_OF_TIME;
   #clamped = 0;
 
   constructor(strategy: WatermarkStrategy, rules: Rules = flinkRules) {
@@ -58,19 +57,18 @@ export class WatermarkGenerator {
    * Throws a RangeError if the timestamp is no time.
    */
   onEvent(timestampMs: number, nowMs: number): void {
-    const { maxAheadMs, outOfOrdernessMs } = this.#strategy;
+    const { maxAheadMs } = this.#strategy;
     const time = checkTimestamp(timestampMs);
     if (maxAheadMs !== null && time > nowMs + maxAheadMs) {
       this.#clamped++;
       return;
     }
-    this.#highestMs = this.#rules.advance(this.#highestMs ?? time, time);
-    this.#watermarkMs = this.#rules.boundedWatermark(this.#highestMs, outOfOrdernessMs);
+    this.#highestMs = this.#rules.advance(this.#highestMs, time);
   }
 
   /** The watermark; START_OF_TIME before any element. */
   get watermarkMs(): number {
-    return this.#watermarkMs;
+    return this.#rules.addTime(this.#highestMs, -this.#rules.watermarkLag(this.#strategy.outOfOrdernessMs));
   }
 
   /** Elements that were too far ahead to move time. */

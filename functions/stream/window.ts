@@ -21,13 +21,6 @@ export const START_OF_TIME = Number.MIN_SAFE_INTEGER;
 /** Last timestamp that belongs to a window: end − 1. It is the timestamp of the window's result. */
 export const maxTimestamp = (window: TimeWindow): number => window.end - 1;
 
-/**
- * Start of the window of `sizeMs` that holds `timestampMs`, by floor modulo, so that negative timestamps and
- * offsets fall right: −8 lies in [−14, −7) for windows of 7 ms.
- */
-export const windowStart = (timestampMs: number, sizeMs: number, offsetMs = 0): number =>
-  timestampMs - floorModulo(timestampMs - offsetMs, sizeMs);
-
 /** The remainder that has the divisor's sign: floorModulo(−8, 7) is 6. */
 export function floorModulo(dividend: number, divisor: number): number {
   const remainder = dividend % divisor;

@@ -3,6 +3,7 @@
  * null in the place of a watermark means that there is none yet. Fields that are not listed are remarks.
  */
 import { z } from 'zod';
+import { inOurTime, parseWithLongs } from './long-time.ts';
 
 const time = z.number();
 const window = z.tuple([time, time]);
@@ -29,28 +30,36 @@ const runStep = z.union([
     emits: z.array(emit).default([]),
     late: z.boolean().nullish(),
   }),
-  z.looseObject({ watermark: time, emits: z.array(emit).default([]) }),
+  z.looseObject({ watermark: time.nullable(), emits: z.array(emit).default([]) }),
   z.looseObject({ restart: z.literal(true) }),
 ]);
 
-const combineStep = z.union([
-  z.looseObject({ declare: z.array(z.string()) }),
-  z.looseObject({
-    input: z.string(),
-    watermark: time.optional(),
-    markIdle: z.literal(true).optional(),
-    markActive: z.literal(true).optional(),
-    remove: z.literal(true).optional(),
-    combined: time.nullable(),
-    idle: z.boolean(),
-  }),
-]);
+const inputName = z.union([z.string(), z.number()]).transform(String);
 
-const idleStep = z.union([
-  z.looseObject({ check: z.boolean() }),
-  z.looseObject({ advanceMs: z.number() }),
-  z.looseObject({ event: z.literal(true) }),
-]);
+const combineStep = z
+  .looseObject({
+    declare: z.array(inputName).optional(),
+    input: inputName.optional(),
+    watermark: time.nullish(),
+    markIdle: z.boolean().optional(),
+    markActive: z.boolean().optional(),
+    remove: z.boolean().optional(),
+    combined: time.nullable().optional(),
+    idle: z.boolean().optional(),
+  })
+  .refine((step) => ['declare', 'input', 'combined', 'idle'].some((field) => field in step), {
+    error: 'expected declare, input, combined or idle',
+  });
+
+const idleStep = z
+  .looseObject({
+    advanceMs: z.number().optional(),
+    event: z.unknown().optional(),
+    check: z.boolean().optional(),
+  })
+  .refine((step) => ['advanceMs', 'event', 'check'].some((field) => field in step), {
+    error: 'expected advanceMs, event or check',
+  });
 
 const mergeSetStep = z.union([
   z.looseObject({ add: window, result: window, merged: z.boolean() }),
@@ -114,11 +123,11 @@ export type ReadCase =
 
 /** Reads a table: `{"cases": […]}` or a list. Throws an Error that says what is wrong with it as a whole. */
 export function readTable(text: string): ReadCase[] {
-  const table: unknown = JSON.parse(text);
+  const table = parseWithLongs(text);
   const cases = Array.isArray(table) ? table : (table as { cases?: unknown } | null)?.cases;
   if (!Array.isArray(cases)) throw new Error('no list of cases: expected {"cases": […]} or […]');
   if (cases.length === 0) throw new Error('the list of cases is empty');
-  return cases.map((one: unknown, index) => readCase(one, index));
+  return cases.map((one: unknown, index) => readCase(inOurTime(one), index));
 }
 
 function readCase(one: unknown, index: number): ReadCase {

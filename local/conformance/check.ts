@@ -1,4 +1,5 @@
 /** Runs one case against the library, and says what differs. */
+import { windowStart } from '../../functions/stream/assigner.ts';
 import { CombinedWatermark } from '../../functions/stream/combined-watermark.ts';
 import { IdlenessTimer } from '../../functions/stream/idleness.ts';
 import { MergingWindowSet, mergeWindows } from '../../functions/stream/merging.ts';
@@ -30,11 +31,11 @@ function check(one: WindowCase, rules: Rules): Difference | null {
   switch (one.kind) {
     case 'windowStart': {
       const { timestamp, offsetMs, sizeMs, start } = one;
-      return differ('start', start, timestamp - rules.floorModulo(timestamp - offsetMs, sizeMs));
+      return differ('start', start, windowStart(timestamp, sizeMs, offsetMs, rules));
     }
     case 'assign': {
       const windows = makeAssigner(one.assigner, rules).assign(one.timestamp);
-      return differ('windows', sorted(one.windows), sorted(windows.map(pair)));
+      return differ('windows', sorted(one.windows.map(pairInTime)), sorted(windows.map(pair)));
     }
     case 'invalid':
       return checkInvalid(one, rules);
@@ -42,7 +43,12 @@ function check(one: WindowCase, rules: Rules): Difference | null {
       const merges = mergeWindows(one.windows.map(fromPair), rules);
       return differ(
         'merges',
-        sorted(one.merges.map(({ into, from }) => ({ into: into.map(inTime), from: sorted(from) }))),
+        sorted(
+          one.merges.map(({ into, from }) => ({
+            into: pairInTime(into),
+            from: sorted(from.map(pairInTime)),
+          })),
+        ),
         sorted(merges.map(({ into, from }) => ({ into: pair(into), from: sorted(from.map(pair)) }))),
       );
     }
@@ -50,7 +56,7 @@ function check(one: WindowCase, rules: Rules): Difference | null {
       return checkMergeSet(one, rules);
     case 'watermark': {
       const generator = new WatermarkGenerator(boundedOutOfOrderness(one.maxOutOfOrdernessMs), rules);
-      for (const timestampMs of one.events) generator.onEvent(timestampMs, 0);
+      for (const timestampMs of one.events) generator.onEvent(inTime(timestampMs), 0);
       return differ('watermark', one.expected, orNone(generator.watermarkMs));
     }
     case 'idle':
@@ -88,31 +94,27 @@ function checkMergeSet({ steps }: CaseOf<'mergeSet'>, rules: Rules): Difference 
 function checkIdle({ timeoutMs, steps }: CaseOf<'idle'>, rules: Rules): Difference | null {
   const timer = new IdlenessTimer(timeoutMs, rules);
   let nowMs = 0;
-  return first(steps, (step, where) => {
-    if (typeof step.advanceMs === 'number') nowMs += step.advanceMs;
-    if (step.event === true) timer.onEvent();
-    return typeof step.check === 'boolean' ? differ(where, step.check, timer.check(nowMs)) : null;
+  return first(steps, ({ advanceMs = 0, event = false, check }, where) => {
+    nowMs += advanceMs;
+    if (event !== false) timer.onEvent();
+    return check === undefined ? null : differ(where, check, timer.check(nowMs));
   });
 }
 
 function checkCombine({ steps }: CaseOf<'combine'>, rules: Rules): Difference | null {
   const combined = new CombinedWatermark(rules);
   return first(steps, (step, where) => {
-    if ('declare' in step) {
-      for (const input of step.declare as string[]) combined.declare(input);
-      return null;
+    for (const input of step.declare ?? []) combined.declare(input);
+    if (step.input !== undefined) {
+      if (step.watermark != null) combined.update(step.input, inTime(step.watermark));
+      if (step.markIdle) combined.markIdle(step.input);
+      if (step.markActive) combined.markActive(step.input);
+      if (step.remove) combined.remove(step.input);
     }
-    const { input, watermark, markIdle, markActive, remove, ...expected } = step;
-    const name = String(input);
-    if (typeof watermark === 'number') combined.update(name, inTime(watermark));
-    if (markIdle === true) combined.markIdle(name);
-    if (markActive === true) combined.markActive(name);
-    if (remove === true) combined.remove(name);
-    return differ(
-      where,
-      { combined: expected.combined, idle: expected.idle },
-      { combined: orNone(combined.watermarkMs), idle: combined.idle },
-    );
+    // What a step does not say is not compared.
+    const actual = { combined: orNone(combined.watermarkMs), idle: combined.idle };
+    const { combined: watermark = actual.combined, idle = actual.idle } = step;
+    return differ(where, { combined: watermark, idle }, actual);
   });
 }
 
@@ -140,6 +142,8 @@ export const sorted = <T>(items: readonly T[]): T[] =>
   [...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 export const pair = ({ start, end }: TimeWindow): Pair => [inTime(start), inTime(end)];
+
+const pairInTime = ([start, end]: Pair): Pair => [inTime(start), inTime(end)];
 
 export const fromPair = ([start, end]: Pair): TimeWindow => ({ start, end });
 

@@ -58,14 +58,14 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     rules: { purgeKeepsWindow: () => false },
   },
   saturate: {
-    about: 'sums pass the end of time',
+    about: 'sums pass the end of time and come out at the other end',
     rules: {
       addTime: (timeMs, durationMs) => Number(BigInt.asIntN(54, BigInt(timeMs) + BigInt(durationMs))),
     },
   },
   'watermark-bound': {
     about: 'watermark = highest timestamp - bound, without the - 1',
-    rules: { boundedWatermark: (highestMs, boundMs) => highestMs - boundMs },
+    rules: { watermarkLag: (boundMs) => boundMs },
   },
   'watermark-regress': {
     about: 'a watermark may go back',

@@ -1,6 +1,5 @@
 /** What a case names, made of the library's parts: assigners, triggers, and the other things that refuse settings. */
 import {
-  checkDuration,
   globalWindows,
   session,
   sliding,
@@ -9,6 +8,7 @@ import {
 } from '../../functions/stream/assigner.ts';
 import { days } from '../../functions/stream/days.ts';
 import { IdlenessTimer } from '../../functions/stream/idleness.ts';
+import { hours, stream } from '../../functions/stream/job.ts';
 import type { Rules } from '../../functions/stream/rules.ts';
 import {
   continuousEventTime,
@@ -40,10 +40,17 @@ const ASSIGNERS: Readonly<Record<string, Make<WindowAssigner>>> = {
 const OTHERS: Readonly<Record<string, Make<unknown>>> = {
   idleness: (spec, rules) => new IdlenessTimer(number(spec, 'timeoutMs'), rules),
   watermark: (spec) => boundedOutOfOrderness(number(spec, 'maxOutOfOrdernessMs')),
+  boundedOutOfOrderness: (spec) => boundedOutOfOrderness(number(spec, 'maxOutOfOrdernessMs')),
+  allowedLateness: (spec) => windowedByDay().allowedLateness(number(spec, 'latenessMs')),
   count: (spec) => count(number(spec, 'count')),
   continuousEventTime: (spec) => continuousEventTime(number(spec, 'intervalMs')),
-  duration: (spec) => checkDuration('duration', number(spec, 'ms')),
 };
+
+const windowedByDay = () =>
+  stream<number>('any')
+    .timestampBy((time) => time)
+    .keyBy(String)
+    .window(tumbling(hours(24)));
 
 /** The assigner that a case names. Throws a RangeError where the assigner refuses, UnknownSubject if there is none. */
 export function makeAssigner(spec: AssignerSpec, rules: Rules): WindowAssigner {

@@ -22,9 +22,8 @@ describe('the library', () => {
 });
 
 describe('breaking a rule', () => {
-  it.each(Object.keys(MUTATIONS))('makes cases fail: %s', (rule) => {
-    const rules = mutated(rule)!;
-    expect(conform(flink, rules).failed + conform(more, rules).failed).toBeGreaterThan(0);
+  it.each(Object.keys(MUTATIONS))('makes some of the 90 cases fail: %s', (rule) => {
+    expect(conform(flink, mutated(rule)!).failed).toBeGreaterThan(0);
   });
 });
 

@@ -6,9 +6,10 @@ import {
   session,
   sliding,
   tumbling,
+  windowStart,
 } from '../../../functions/stream/assigner.ts';
 import { days } from '../../../functions/stream/days.ts';
-import { END_OF_TIME, START_OF_TIME, windowStart } from '../../../functions/stream/window.ts';
+import { END_OF_TIME, START_OF_TIME } from '../../../functions/stream/window.ts';
 
 const time = fc.oneof(fc.integer({ min: -1000, max: 1000 }), fc.maxSafeInteger());
 
