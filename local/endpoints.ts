@@ -2,7 +2,7 @@
  * Where the laptop cloud listens, as a file in its data folder: `logweir start` writes it, the other commands and
  * anybody's scripts read it.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -41,6 +41,9 @@ export async function writeEndpoints(dataDir: string, endpoints: Endpoints): Pro
   await writeFile(part, `${JSON.stringify(endpoints, null, 2)}\n`);
   await rename(part, fileOf(dataDir));
 }
+
+/** Says that nothing runs any more. */
+export const removeEndpoints = (dataDir: string): Promise<void> => rm(fileOf(dataDir), { force: true });
 
 /** Reads the file. Throws an Error that says how to get one when there is none. */
 export async function readEndpoints(dataDir: string): Promise<Endpoints> {

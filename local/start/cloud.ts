@@ -8,14 +8,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Endpoints, findEndpoints, PROJECT, writeEndpoints } from '../endpoints.ts';
+import { type Endpoints, findEndpoints, PROJECT, removeEndpoints, writeEndpoints } from '../endpoints.ts';
 import { type FirestoreService, startFirestore } from '../firestore/service.ts';
 import { type PubsubService, startPubsub } from '../pubsub/service.ts';
 import { type StorageService, startStorage } from '../storage/service.ts';
 import { startTasks, type TasksService } from '../tasks/service.ts';
 import { bundleFunctions } from './bundle.ts';
 import { checkPorts, type Ports } from './ports.ts';
-import { SupervisedProcess } from './process.ts';
+import { answers, SupervisedProcess } from './process.ts';
 import { makeResources } from './resources.ts';
 
 const BIGQUERY_MAIN = fileURLToPath(new URL('../bigquery/main.ts', import.meta.url));
@@ -75,6 +75,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
       await Promise.all([services.pubsub.close(), services.tasks.close()]);
     });
     await writeEndpoints(dataDir, endpoints);
+    undo.push(() => removeEndpoints(dataDir));
     return { endpoints, dataDir, services, processes: { bigquery, ...functions }, close };
   } catch (error) {
     await close();
@@ -83,10 +84,12 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 }
 
 async function refuseSecond(dataDir: string): Promise<void> {
-  const pid = (await findEndpoints(dataDir).catch(() => null))?.pid;
-  if (pid === undefined || pid === process.pid || !isAlive(pid)) return;
+  const written = await findEndpoints(dataDir).catch(() => null);
+  if (written === null || !isAlive(written.pid)) return;
+  // After a crash another program may have the process id.
+  if (!(await answers(Number(written.pubsub.split(':')[1])))) return;
   throw new Error(
-    `the data folder ${dataDir} is in use by process ${pid} (logweir start); stop it, or choose --data-dir`,
+    `the data folder ${dataDir} is in use by process ${written.pid} (logweir start); stop it, or choose --data-dir`,
   );
 }
 

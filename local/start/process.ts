@@ -151,7 +151,8 @@ export class SupervisedProcess {
   }
 }
 
-function answers(port: number): Promise<boolean> {
+/** Whether somebody listens on a port of this machine. */
+export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
     const done = (answer: boolean) => () => {
