@@ -61,7 +61,7 @@ describe('a detector that learned normal sessions', () => {
   let detector: SequenceDetector;
   beforeAll(async () => {
     const normal = normalSessions(300, 1);
-    detector = await trainDetector({ normal, random: createRandom(2), epochs: 25, members: 1 });
+    detector = await trainDetector({ normal, random: createRandom(2), epochs: 45, members: 1 });
   });
 
   it('lets the same kind of sessions pass', async () => {
