@@ -23,8 +23,15 @@ interface Member {
   count: number;
 }
 
+/** A message that stands for so many. */
+export interface Sample {
+  readonly message: string;
+  /** At least 1. */
+  readonly entries: number;
+}
+
 /** The catalogue that knows what `previous` knows and what the samples show. */
-export function learn(samples: Iterable<string>, previous: Catalogue = EMPTY): Catalogue {
+export function learn(samples: Iterable<string | Sample>, previous: Catalogue = EMPTY): Catalogue {
   const revision = previous.revision + 1;
   const { members, messages } = gather(samples, previous);
   const retired: Record<string, string> = {};
@@ -47,7 +54,10 @@ export function learn(samples: Iterable<string>, previous: Catalogue = EMPTY): C
   };
 }
 
-function gather(samples: Iterable<string>, previous: Catalogue): { members: Member[]; messages: number } {
+function gather(
+  samples: Iterable<string | Sample>,
+  previous: Catalogue,
+): { members: Member[]; messages: number } {
   const find = createFinder(previous.patterns);
   const words = newWords();
   const known = previous.patterns.map(
@@ -55,19 +65,20 @@ function gather(samples: Iterable<string>, previous: Catalogue): { members: Memb
   );
   const fresh = new Map<string, Member>();
   let messages = 0;
-  for (const message of samples) {
-    messages++;
+  for (const sample of samples) {
+    const { message, entries } = typeof sample === 'string' ? { message: sample, entries: 1 } : sample;
+    messages += entries;
     scan(message, words);
     const at = find(message, words);
     if (at !== -1) {
-      known[at]!.count++;
+      known[at]!.count += entries;
       continue;
     }
     const template = templateFrom(message, words);
     const text = textOf(template);
     const member = fresh.get(text);
-    if (member !== undefined) member.count++;
-    else if (fresh.size < MAX_TEMPLATES) fresh.set(text, { template, text, known: null, count: 1 });
+    if (member !== undefined) member.count += entries;
+    else if (fresh.size < MAX_TEMPLATES) fresh.set(text, { template, text, known: null, count: entries });
   }
   return { members: [...known, ...fresh.values()], messages };
 }
