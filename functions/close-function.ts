@@ -1,7 +1,7 @@
 /**
- * The edge of `close`: a timer's HTTP call → closeWindow → rows. Answers 200 when nothing is left to do, also for
- * a timer that ran before; 409 when another firing was faster and 500 when a client failed, and Cloud Tasks calls
- * again; 400 for a call that no timer of ours makes.
+ * The edge of `close`: a timer's HTTP call → fire → rows. Answers 200 when nothing is left to do, also for a timer
+ * that ran before; 425 when the timer runs before its time, 409 when another firing was faster and 500 when a client
+ * failed, and Cloud Tasks calls again; 400 for a call that no timer of ours makes.
  */
 import { z } from 'zod';
 import { openFirestore } from './clients.ts';
@@ -12,11 +12,12 @@ import { errorFields, log } from './log.ts';
 import { ERROR, INFO, WARNING } from './parse/severity.ts';
 import { deadLetters } from './warehouse/tables.ts';
 import { openWarehouse, type Warehouse } from './warehouse/warehouse.ts';
-import { closeWindow, FiringConflict, type WindowResult } from './window/close.ts';
+import { FiringConflict, type WindowResult } from './window/close.ts';
+import { fire, TooEarly } from './window/fire.ts';
 import { firestoreStore } from './window/firestore-store.ts';
 import type { StoredPart, WindowStore } from './window/store.ts';
 import type { TimerBody } from './window/task-timers.ts';
-import type { JobWindow } from './window/window-id.ts';
+import type { JobWindow, Timer } from './window/window-id.ts';
 
 /** What the HTTP edge answers. */
 export interface Answer {
@@ -28,12 +29,20 @@ export interface CloseContext {
   readonly store: WindowStore;
   readonly warehouse: Warehouse;
   readonly pipelines: readonly LogPipeline[];
+  /** Allowed lateness and longest redelivery, in ms. */
   readonly retentionMs: number;
+  readonly outOfOrdernessMs: number;
   readonly clock: () => number;
 }
 
 const timerBody: z.ZodType<TimerBody> = z
-  .object({ job: z.string(), start: z.int(), end: z.int() })
+  .object({
+    job: z.string(),
+    start: z.int(),
+    end: z.int(),
+    key: z.string().optional(),
+    slot: z.int(),
+  })
   .refine(({ start, end }) => start < end, 'start must be before end');
 
 /** Opens the clients once an instance; returns what handles the body of one call. */
@@ -43,7 +52,7 @@ export async function openClose(
   const config = loadConfig(env);
   const retentionMs = config.allowedLatenessMs + config.redeliveryMs;
   const context: CloseContext = {
-    store: firestoreStore(await openFirestore(config), { partialTtlMs: retentionMs }),
+    store: firestoreStore(await openFirestore(config), { retentionMs }),
     warehouse: openWarehouse({
       projectId: config.project,
       datasetId: config.dataset,
@@ -51,6 +60,7 @@ export async function openClose(
     }),
     pipelines: pipelines(config),
     retentionMs,
+    outOfOrdernessMs: config.outOfOrdernessMs,
     clock: wallClock,
   };
   return (body) => answerTimer(body, context);
@@ -60,41 +70,46 @@ export async function openClose(
 export async function answerTimer(body: unknown, context: CloseContext): Promise<Answer> {
   const parsed = timerBody.safeParse(body);
   if (!parsed.success) return { status: 400, body: { error: z.prettifyError(parsed.error) } };
-  const { job: name, start, end } = parsed.data;
+  const { job: name, start, end, key, slot: slotMs } = parsed.data;
   const pipeline = context.pipelines.find(({ job }) => job.name === name);
   if (pipeline === undefined) {
     log(WARNING, 'close', 'timer of a job that does not run', { job: name });
     const allowed = context.pipelines.map(({ job }) => job.name).join(', ');
     return { status: 400, body: { error: `no job "${name}"; allowed: ${allowed}` } };
   }
+  const of = { job: name, window: { start, end }, ...(key === undefined ? {} : { key }) };
   const startedMs = context.clock();
   try {
-    const { firing, rows } = await fire(pipeline, { job: name, window: { start, end } }, context);
-    const done = { job: name, start, act: firing.act, rows };
-    const revision = 'next' in firing ? firing.next.revision : 0;
-    log(INFO, 'close', 'window fired', { ...done, revision, ms: context.clock() - startedMs });
+    const closed = await run(pipeline, { of, slotMs }, context);
+    const done = { job: name, start, act: closed.act, rows: closed.rows };
+    const { revision, why } = closed;
+    log(INFO, 'close', 'window fired', { ...done, revision, why, ms: context.clock() - startedMs });
     return { status: 200, body: done };
   } catch (error) {
-    const conflict = error instanceof FiringConflict;
-    log(conflict ? INFO : ERROR, 'close', 'firing failed; the timer will call again', errorFields(error));
-    return { status: conflict ? 409 : 500, body: { error: conflict ? error.message : 'firing failed' } };
+    return failed(error);
   }
 }
 
-function fire({ job, table }: LogPipeline, of: JobWindow, context: CloseContext) {
-  const { store, warehouse, clock, retentionMs } = context;
+function failed(error: unknown): Answer {
+  if (error instanceof TooEarly) return { status: 425, body: { error: error.message } };
+  const conflict = error instanceof FiringConflict;
+  log(conflict ? INFO : ERROR, 'close', 'firing failed; the timer will call again', errorFields(error));
+  return { status: conflict ? 409 : 500, body: { error: conflict ? error.message : 'firing failed' } };
+}
+
+function run({ job, table }: LogPipeline, timer: Timer, context: CloseContext) {
+  const { store, warehouse, clock, retentionMs, outOfOrdernessMs } = context;
   const emit = async (results: readonly WindowResult<unknown>[]): Promise<void> => {
     const emittedAtMs = clock();
-    const rows = results.map(({ key, value, revision, parts, incomplete }) => {
-      const { start, end } = of.window;
-      const head = { job: job.name, key, start, end, revision, tombstone: false, incomplete, parts };
-      return { ...head, emittedAtMs, value };
-    });
+    const rows = results.map(({ window: { start, end }, ...result }) => ({
+      ...{ job: job.name, start, end, emittedAtMs },
+      ...result,
+    }));
     const refused = await warehouse.append(table, rows);
     if (refused.length > 0) throw new Error(`BigQuery refused ${refused.length} window rows`);
   };
   const corrupt = (window: JobWindow, part: StoredPart) => keepCorrupt(window, part, warehouse, clock());
-  return closeWindow(job, of, { store, emit, corrupt }, { nowMs: clock(), retentionMs });
+  return fire(job, timer, { store, emit, corrupt }, { nowMs: clock(), retentionMs, outOfOrdernessMs });
 }
 
 async function keepCorrupt(of: JobWindow, part: StoredPart, warehouse: Warehouse, nowMs: number) {

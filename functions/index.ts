@@ -15,12 +15,18 @@ const lazy = <T>(open: () => Promise<T>): (() => Promise<T>) => {
 const functions = {
   parse: lazy(async () => (await import('./parse-function.ts')).openParse()),
   close: lazy(async () => (await import('./close-function.ts')).openClose()),
+  sweep: lazy(async () => (await import('./sweep-function.ts')).openSweep()),
 };
 
 cloudEvent('parse', async (event: CloudEvent<unknown>) => (await functions.parse())(event.data));
 
 http('close', async (request, response) => {
   const { status, body } = await (await functions.close())(request.body);
+  response.status(status).json(body);
+});
+
+http('sweep', async (_request, response) => {
+  const { status, body } = await (await functions.sweep())();
   response.status(status).json(body);
 });
 

@@ -17,15 +17,18 @@ import type { ParseRecord, RecordContext } from './parse/record-context.ts';
 import type { Job } from './stream/job.ts';
 import { type DeadLetter, deadLetters, type LateEntry, lateEntries, logEntries } from './warehouse/tables.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
-import { type ContributeEffects, contribute, type Missed } from './window/contribute.ts';
-import { elementsOf } from './window/pane.ts';
-import type { SlotSettings } from './window/slot.ts';
+import {
+  type ContributeEffects,
+  type ContributeSettings,
+  contribute,
+  type Missed,
+} from './window/contribute.ts';
 
 export interface ParseEffects extends ContributeEffects {
   readonly warehouse: Warehouse;
 }
 
-export interface ParseSettings extends SlotSettings {
+export interface ParseSettings extends ContributeSettings {
   readonly maxUnpackedBytes: number;
   readonly maxRecordBytes: number;
 }
@@ -71,7 +74,7 @@ export async function parseBatch(
   const counts = { lateEntries: 0, windows: 0, duplicates: 0 };
   for (const job of jobs) {
     const contributed = await contribute(job, { ...batch, elements: refused.kept }, effects, settings);
-    const late = lateRows(job, refused.kept, contributed.missed);
+    const late = lateRows(job, contributed.missed);
     if (late.length > 0) await effects.warehouse.append(lateEntries, late);
     counts.lateEntries += late.length;
     counts.windows += contributed.counted;
@@ -130,14 +133,14 @@ async function appendEntries(batch: Batch, entries: readonly LogEntry[], warehou
   return { kept: entries.filter((_, i) => !refused.has(i)), letters };
 }
 
-function lateRows(job: LogJob, entries: readonly LogEntry[], missed: readonly Missed[]): LateEntry[] {
-  return missed.flatMap(({ of, reason }) =>
-    elementsOf(job, entries, of.window).map((entry) => ({
+function lateRows(job: LogJob, missed: readonly Missed<LogEntry>[]): LateEntry[] {
+  return missed.flatMap(({ window, reason, elements }) =>
+    elements.map((entry) => ({
       insert_id: entry.insert_id,
       job: job.name,
       service: job.key(entry),
-      window_start: of.window.start * 1000,
-      window_end: of.window.end * 1000,
+      window_start: window.start * 1000,
+      window_end: window.end * 1000,
       timestamp: entry.timestamp,
       received_at: entry.received_at,
       reason,

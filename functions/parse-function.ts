@@ -49,7 +49,7 @@ async function openEffects(config: Config): Promise<ParseEffects> {
       datasetId: config.dataset,
       endpoint: config.bigqueryWriteEndpoint,
     }),
-    store: firestoreStore(firestore, { partialTtlMs: config.allowedLatenessMs + config.redeliveryMs }),
+    store: firestoreStore(firestore, { retentionMs: config.allowedLatenessMs + config.redeliveryMs }),
     timers: taskTimers(tasks, {
       queue: timerQueue(config),
       closeUrl: config.closeUrl,

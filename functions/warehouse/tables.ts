@@ -3,6 +3,7 @@
  */
 import type { LogEntry } from '../parse/log-entry.ts';
 import { severityName } from '../parse/severity.ts';
+import type { MissedReason } from '../window/store.ts';
 import { nullable, repeated, required, type Table } from './table.ts';
 
 export const logEntries: Table<LogEntry> = {
@@ -73,7 +74,7 @@ export interface LateEntry {
   readonly window_end: number;
   readonly timestamp: number;
   readonly received_at: number;
-  readonly reason: 'late' | 'sealed';
+  readonly reason: MissedReason;
 }
 
 export const lateEntries: Table<LateEntry> = {

@@ -1,19 +1,21 @@
 /**
- * Between the map half and the store: a batch's panes → contributions, timers and late output.
+ * Between the map half and the store: what a batch adds → contributions, timers and late output.
  *
  * Late or not is decided by the clock when the batch is first processed, and the decision itself is a document
  * (store.ts), so it holds for every redelivery. Late means end − 1 + lateness ≤ watermark, watermark =
  * now − bound (Flink's WindowOperator.isWindowLate, with time that advances by the wall clock). A backfill is
- * exempt: only a sealed window refuses it. Timers are asked for after the partial is committed or found, also
- * when it was found, because the attempt that committed it may have died before asking.
+ * exempt: only a sealed window refuses it. What claims to be further ahead of the clock than a setting opens no
+ * window. Timers are asked for after the partial is committed or found, also when it was found, because the attempt
+ * that committed it may have died before asking; and they are noted in the commit, for when no attempt ever does.
  */
 import type { Job } from '../stream/job.ts';
-import { maxTimestamp } from '../stream/window.ts';
-import { encodePane } from './encoding.ts';
-import { fold, type Pane } from './pane.ts';
-import { nextSlot, type SlotSettings } from './slot.ts';
-import type { Contribution, Outcome, Timers, WindowStore } from './store.ts';
-import type { JobWindow } from './window-id.ts';
+import type { TimeWindow } from '../stream/window.ts';
+import { type DueWindow, type Portion, panePortions, sessionPortions, type Verdict } from './portion.ts';
+import { checkRunnable } from './runnable.ts';
+import { nextSessionSlot, nextSlot, type SlotSettings } from './slot.ts';
+import type { Contribution, MissedReason, Timers, WindowStore } from './store.ts';
+import { inTurns } from './turns.ts';
+import { type Timer, timerName } from './window-id.ts';
 
 export interface ContributeEffects {
   readonly store: WindowStore;
@@ -21,84 +23,131 @@ export interface ContributeEffects {
   readonly clock: () => number;
 }
 
-/** A window that the batch missed, and why. */
-export interface Missed {
-  readonly of: JobWindow;
-  readonly reason: 'late' | 'sealed';
+export interface ContributeSettings extends SlotSettings {
+  /** How far ahead of the clock an element may be, in ms. */
+  readonly maxFutureMs: number;
 }
 
-export interface Contributed {
-  /** Windows the batch was counted in, now or at an earlier delivery. */
+/** A batch of elements of a job. */
+export interface ElementBatch<In> {
+  readonly id: string;
+  readonly backfill: boolean;
+  readonly elements: readonly In[];
+}
+
+/** Elements that a window did not take, and why. */
+export interface Missed<In> {
+  readonly window: TimeWindow;
+  readonly reason: MissedReason;
+  readonly elements: readonly In[];
+}
+
+export interface Contributed<In> {
+  /** Partials the batch is counted in, made now or at an earlier delivery. */
   readonly counted: number;
-  /** Of these, how many had counted the batch before: duplicates dropped. */
+  /** Of these, how many were made before: duplicates dropped. */
   readonly duplicates: number;
-  /** Windows the batch came too late for; the caller puts their elements into the late output. */
-  readonly missed: readonly Missed[];
+  /** What came too late, or far too early; the caller puts the elements into the late output. */
+  readonly missed: readonly Missed<In>[];
 }
 
 /** How many timers are asked for at once. */
 const CONCURRENT_TIMERS = 16;
 
-/** Contributes a batch to the windows of one job. */
+/** Contributes a batch to the windows of one job. Throws a RangeError for a job that only runs in memory. */
 export async function contribute<In, Acc, Out>(
   job: Job<In, Acc, Out>,
-  batch: { readonly id: string; readonly backfill: boolean; readonly elements: readonly In[] },
+  batch: ElementBatch<In>,
   effects: ContributeEffects,
-  settings: SlotSettings,
-): Promise<Contributed> {
-  const panes = fold(job, batch.elements).map((pane) => ({
-    pane,
-    of: { job: job.name, window: pane.window },
-  }));
-  const reasons = batch.backfill
-    ? await sealed(panes, effects)
-    : panes.map(({ pane }) =>
-        isLate(job, pane, effects.clock() - settings.outOfOrdernessMs) ? 'late' : null,
-      );
+  settings: ContributeSettings,
+): Promise<Contributed<In>> {
+  checkRunnable(job);
+  const portions = job.assigner.merges ? sessionPortions(job, batch) : panePortions(job, batch);
+  // One time for all of the batch, whatever takes how long.
+  const nowMs = effects.clock();
+  const verdicts: Verdict[] = [];
+  for (const portion of portions)
+    verdicts.push(await judge(job, batch, portion, effects.store, { ...settings, nowMs }));
 
-  const contributions = panes.map(({ pane, of }, i): Contribution => {
-    const late = reasons[i] !== null;
-    return {
-      of,
-      batchId: batch.id,
-      kind: late ? 'late' : 'partial',
-      parts: late ? [] : encodePane(job.aggregate, pane),
-    };
-  });
-  const outcomes = await effects.store.contribute(contributions, effects.clock());
-  const counted = panes.filter((_, i) => outcomes[i]?.kind === 'partial');
-  await inTurns(CONCURRENT_TIMERS, counted, ({ of }) =>
-    effects.timers.ask(of, nextSlot(of.window, effects.clock(), settings)),
+  const timersOf = (due: readonly DueWindow[]): Timer[] =>
+    timersFor(job, due, effects.clock(), settings).filter((timer) => !effects.timers.asked(timer));
+  const contributions = portions.map((portion, i) =>
+    contributionOf(batch, portion, verdicts[i]!, timersOf(verdicts[i]!.due)),
   );
+  const outcomes = await effects.store.contribute(contributions, nowMs);
+
+  const noted = new Set<string>();
+  const needed = new Map<string, Timer>();
+  outcomes.forEach(({ created, kind }, i) => {
+    if (kind !== 'partial') return;
+    if (created) for (const timer of contributions[i]!.timers) noted.add(timerName(timer));
+    // From the clock as it is now: the slot must lie after the commit. Found, not made: whoever made it may have
+    // counted it in windows that are late by now.
+    for (const timer of timersOf(created ? verdicts[i]!.due : portions[i]!.due))
+      needed.set(timerName(timer), timer);
+  });
+  await askFor(needed, noted, effects);
+  const counted = outcomes.filter(({ kind }) => kind === 'partial');
   return {
     counted: counted.length,
-    duplicates: outcomes.filter((one: Outcome) => !one.created && one.kind === 'partial').length,
-    missed: panes.flatMap(({ of }, i) =>
-      outcomes[i]?.kind === 'late' ? [{ of, reason: reasons[i] ?? 'late' }] : [],
+    duplicates: counted.filter(({ created }) => !created).length,
+    missed: outcomes.flatMap(({ kind }, i) =>
+      kind === 'partial'
+        ? []
+        : [{ window: portions[i]!.window, reason: kind, elements: portions[i]!.elements() }],
     ),
   };
 }
 
-const isLate = <In, Acc, Out>(job: Job<In, Acc, Out>, pane: Pane<Acc>, watermarkMs: number): boolean =>
-  maxTimestamp(pane.window) + job.allowedLatenessMs <= watermarkMs;
-
-async function sealed(
-  panes: readonly { readonly of: JobWindow }[],
-  { store, clock }: ContributeEffects,
-): Promise<('sealed' | null)[]> {
-  const states = await store.statesOf(panes.map(({ of }) => of));
-  return states.map((found) => (found !== null && found.state.sealAtMs <= clock() ? 'sealed' : null));
+async function judge<In, Acc, Out>(
+  job: Job<In, Acc, Out>,
+  batch: ElementBatch<In>,
+  portion: Portion<In>,
+  store: WindowStore,
+  { outOfOrdernessMs, maxFutureMs, nowMs }: ContributeSettings & { readonly nowMs: number },
+): Promise<Verdict> {
+  if (portion.startMs > nowMs + maxFutureMs) return { kind: 'future', due: portion.due };
+  return batch.backfill
+    ? portion.sealed(store, nowMs)
+    : portion.late(store, nowMs - outOfOrdernessMs - job.allowedLatenessMs);
 }
 
-/** Runs `work` on each item, at most `limit` at once. */
-async function inTurns<T>(
-  limit: number,
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) await work(items[next++]!);
+function contributionOf<In>(
+  batch: ElementBatch<In>,
+  portion: Portion<In>,
+  { kind, fromEndMs }: Verdict,
+  timers: readonly Timer[],
+): Contribution {
+  const partial = kind === 'partial';
+  return {
+    of: portion.of,
+    batchId: batch.id,
+    kind,
+    parts: partial ? portion.encode() : [],
+    endMs: portion.window.end,
+    ...(fromEndMs === undefined ? {} : { fromEndMs }),
+    ...(portion.span === undefined ? {} : { span: portion.span }),
+    timers: partial ? timers : [],
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
+}
+
+function timersFor<In, Acc, Out>(
+  job: Job<In, Acc, Out>,
+  due: readonly DueWindow[],
+  nowMs: number,
+  settings: SlotSettings,
+): Timer[] {
+  const slotOf = job.assigner.merges ? nextSessionSlot : nextSlot;
+  return due.map(({ of, endMs }) => ({ of, slotMs: slotOf(endMs, nowMs, settings) }));
+}
+
+/** Asks for timers, and notes those that were not noted with a partial. */
+async function askFor(
+  needed: ReadonlyMap<string, Timer>,
+  noted: ReadonlySet<string>,
+  { store, timers }: ContributeEffects,
+): Promise<void> {
+  const unnoted = [...needed].filter(([name]) => !noted.has(name)).map(([, timer]) => timer);
+  if (unnoted.length > 0) await store.noteTimers(unnoted);
+  await inTurns(CONCURRENT_TIMERS, [...needed.values()], (timer) => timers.ask(timer));
 }

@@ -1,24 +1,23 @@
 /**
- * A pane as text: what rests in a document between the two halves of a job. A list of [key, encoded accumulator]
+ * Accumulators as text: what rests in a document between the two halves of a job. A list of [key, encoded accumulator]
  * pairs, not an object, so that a key may be any text, `__proto__` too. One string field is four to six times
- * faster in Firestore than a nested map; a pane over `MAX_PART_CHARS` takes several documents.
+ * faster in Firestore than a nested map; what is over `MAX_PART_CHARS` takes several documents.
  */
 import type { AggregateFunction } from '../stream/aggregate.ts';
-import type { Pane } from './pane.ts';
 
 /** A Firestore document holds 1 MiB; text takes up to three bytes a character. */
 const MAX_PART_CHARS = 300_000;
 
-/** The parts of a pane, at least one. */
-export function encodePane<In, Acc, Out>(
+/** The parts of a partial, at least one. */
+export function encodeAccumulators<In, Acc, Out>(
   aggregate: AggregateFunction<In, Acc, Out>,
-  pane: Pane<Acc>,
+  accumulators: ReadonlyMap<string, Acc>,
 ): string[] {
   const parts: string[] = [];
   let pairs: string[] = [];
   let chars = 0;
   // By key, so that a batch that is delivered again makes the same parts.
-  for (const [key, acc] of [...pane.accumulators].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [key, acc] of [...accumulators].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const pair = JSON.stringify([key, aggregate.encode(acc)]);
     if (chars > 0 && chars + pair.length > MAX_PART_CHARS) {
       parts.push(`[${pairs.join()}]`);
@@ -32,8 +31,30 @@ export function encodePane<In, Acc, Out>(
   return parts;
 }
 
-/** Merges an encoded part into `into`. Throws an Error if it is not what `encodePane` wrote. */
-export function mergePart<In, Acc, Out>(
+/** Parts merged per key; those that cannot be read are left out whole. */
+export interface Merged<Acc, Part> {
+  readonly merged: Map<string, Acc>;
+  readonly corrupt: readonly Part[];
+}
+
+export function mergeParts<In, Acc, Out, Part extends { readonly data: string }>(
+  aggregate: AggregateFunction<In, Acc, Out>,
+  parts: readonly Part[],
+): Merged<Acc, Part> {
+  const merged = new Map<string, Acc>();
+  const corrupt: Part[] = [];
+  for (const part of parts) {
+    try {
+      mergePart(aggregate, merged, part.data);
+    } catch {
+      corrupt.push(part);
+    }
+  }
+  return { merged, corrupt };
+}
+
+/** Merges an encoded part into `into`. Throws an Error if it is not what `encodeAccumulators` wrote. */
+function mergePart<In, Acc, Out>(
   aggregate: AggregateFunction<In, Acc, Out>,
   into: Map<string, Acc>,
   part: string,

@@ -1,13 +1,16 @@
 /**
- * The window store on Firestore. Collections: `window_partials` (one document a part; `expires_at` is its TTL
- * field; field `data` is exempt from indexing) and `windows` (the state of each window).
+ * The window store on Firestore. Collections: `window_partials` (one document a part), `windows` (the state of each
+ * window), `window_timers` (firestore-timers.ts); `expires_at` is the TTL field of all. Fields `data` and `rows` are
+ * exempt from indexing; `w` and `overdue_at` are what is searched by.
  *
- * Guarantee: a contribution is created once, whatever is delivered how often; a state is written only by the
- * one whose precondition holds. Under pressure Firestore answers with errors, which fail the batch or the timer,
+ * Guarantee: a contribution is created once, whatever is delivered how often; states are written only by the
+ * one whose preconditions hold. Under pressure Firestore answers with errors, which fail the batch or the timer,
  * and it comes again.
  */
-import { type Firestore, type Precondition, Timestamp } from '@google-cloud/firestore';
-import type { Contribution, Outcome, StoredPart, WindowState, WindowStore } from './store.ts';
+import { type DocumentSnapshot, type Firestore, type Precondition, Timestamp } from '@google-cloud/firestore';
+import { firestoreTimers } from './firestore-timers.ts';
+import { expiresAt } from './retention.ts';
+import type { Contribution, Outcome, RowState, StoredPart, WindowState, WindowStore } from './store.ts';
 import { type JobWindow, partialId, windowId } from './window-id.ts';
 
 const PARTIALS = 'window_partials';
@@ -25,27 +28,34 @@ const MAX_COMMIT_CHARS = 3_000_000;
 const STATE_TTL_MS = 400 * 86_400_000;
 
 export interface FirestoreStoreOptions {
-  /** How long partials are kept, in ms. */
-  readonly partialTtlMs: number;
+  /** Allowed lateness and longest redelivery, in ms. */
+  readonly retentionMs: number;
 }
 
-export function firestoreStore(firestore: Firestore, options: FirestoreStoreOptions): WindowStore {
+/** The store's own part of a version: Firestore counts a write that changes nothing as none. */
+interface Version {
+  readonly commits: number;
+  readonly updateTime: Timestamp;
+}
+
+export function firestoreStore(firestore: Firestore, { retentionMs }: FirestoreStoreOptions): WindowStore {
   const partials = firestore.collection(PARTIALS);
   const windows = firestore.collection(WINDOWS);
+  const timers = firestoreTimers(firestore, retentionMs);
 
-  function addTo(commit: FirebaseFirestore.WriteBatch, contribution: Contribution, nowMs: number): void {
+  function addTo(commit: FirebaseFirestore.WriteBatch, one: Contribution, nowMs: number): void {
     const common = {
-      w: windowId(contribution.of),
-      kind: contribution.kind,
-      expires_at: Timestamp.fromMillis(nowMs + options.partialTtlMs),
+      // Marks are found by their id alone.
+      w: one.kind === 'partial' ? windowId(one.of) : '',
+      kind: one.kind,
+      expires_at: Timestamp.fromMillis(expiresAt(nowMs, one.endMs, retentionMs)),
+      ...(one.fromEndMs === undefined ? {} : { from_end: one.fromEndMs }),
+      ...(one.span === undefined ? {} : { span_start: one.span.start, span_end: one.span.end }),
     };
-    const parts = contribution.kind === 'late' ? [''] : contribution.parts;
-    parts.forEach((data, part) => {
-      commit.create(partials.doc(partialId(contribution.of, contribution.batchId, part)), {
-        ...common,
-        data,
-      });
+    partsToWrite(one).forEach((data, part) => {
+      commit.create(partials.doc(contributionId(one, part)), { ...common, data });
     });
+    timers.addTo(commit, one.timers);
   }
 
   /** All or none; false: at least one was there already. */
@@ -63,9 +73,8 @@ export function firestoreStore(firestore: Firestore, options: FirestoreStoreOpti
 
   async function createOne(contribution: Contribution, nowMs: number): Promise<Outcome> {
     if (await createAll([contribution], nowMs)) return { created: true, kind: contribution.kind };
-    if (contribution.kind === 'partial') return { created: false, kind: 'partial' };
-    const present = await partials.doc(partialId(contribution.of, contribution.batchId, 0)).get();
-    return { created: false, kind: present.get('kind') === 'late' ? 'late' : 'partial' };
+    const present = await partials.doc(contributionId(contribution, 0)).get();
+    return { created: false, kind: (present.get('kind') as Outcome['kind'] | undefined) ?? 'partial' };
   }
 
   return {
@@ -74,48 +83,65 @@ export function firestoreStore(firestore: Firestore, options: FirestoreStoreOpti
       for (const group of groups(contributions)) {
         if (await createAll(group, nowMs))
           outcomes.push(...group.map(({ kind }) => ({ created: true, kind })));
+        else if (group.length === 1) outcomes.push(await createOne(group[0]!, nowMs));
         else outcomes.push(...(await Promise.all(group.map((one) => createOne(one, nowMs)))));
       }
       return outcomes;
     },
 
-    async partsOf(window): Promise<StoredPart[]> {
-      const found = await partials.where('w', '==', windowId(window)).get();
-      return found.docs
-        .filter((doc) => doc.get('kind') === 'partial')
-        .map((doc) => ({ id: doc.id, data: String(doc.get('data')) }))
-        .sort((a, b) => (a.id < b.id ? -1 : 1));
+    async partsOf(of): Promise<StoredPart[]> {
+      const found = await Promise.all(of.map((one) => partials.where('w', '==', windowId(one)).get()));
+      return found.flatMap(({ docs }) => docs.map(readPart)).sort((a, b) => (a.id < b.id ? -1 : 1));
     },
 
-    async statesOf(jobWindows) {
-      if (jobWindows.length === 0) return [];
-      const found = await firestore.getAll(...jobWindows.map((window) => windows.doc(windowId(window))));
-      return found.map((doc) =>
-        doc.exists ? { state: readState(doc.data() ?? {}), version: doc.updateTime } : null,
-      );
+    async statesOf(of) {
+      if (of.length === 0) return [];
+      const found = await firestore.getAll(...of.map((window) => windows.doc(windowId(window))));
+      return found.map((doc) => {
+        if (!doc.exists || doc.updateTime === undefined) return null;
+        const version: Version = { commits: Number(doc.get('commits')), updateTime: doc.updateTime };
+        return { state: readState(doc), version };
+      });
     },
 
-    async commit(window, previous, next) {
-      const doc = windows.doc(windowId(window));
-      const fields = {
-        ...next,
-        ...nameOf(window),
-        expires_at: Timestamp.fromMillis(next.sealAtMs + STATE_TTL_MS),
-      };
+    async commit(changes) {
+      const commit = firestore.batch();
+      const commits = changes.map(({ previous }) => ((previous?.version as Version)?.commits ?? 0) + 1);
+      changes.forEach(({ of, previous, next }, i) => {
+        const doc = windows.doc(windowId(of));
+        const fields = { ...fieldsOf(of, next), commits: commits[i]! };
+        if (previous === null) commit.create(doc, fields);
+        else
+          commit.update(doc, fields, {
+            lastUpdateTime: (previous.version as Version).updateTime,
+          } satisfies Precondition);
+      });
       try {
-        const written =
-          previous === null
-            ? await doc.create(fields)
-            : await doc.update(fields, { lastUpdateTime: previous.version } as Precondition);
-        return { state: next, version: written.writeTime };
+        const results = await commit.commit();
+        return changes.map(({ next }, i) => ({
+          state: next,
+          version: { commits: commits[i]!, updateTime: results[i]!.writeTime } satisfies Version,
+        }));
       } catch (error) {
         const { code } = error as { code?: number };
         if (code === ALREADY_EXISTS || code === FAILED_PRECONDITION || code === ABORTED) return null;
         throw error;
       }
     },
+
+    noteTimers: timers.note,
+    timerDone: timers.done,
+    overdueTimers: timers.overdue,
+    replaceTimer: timers.replace,
   };
 }
+
+/** A mark takes a document too. */
+const partsToWrite = ({ kind, parts }: Contribution): readonly string[] =>
+  kind === 'partial' ? parts : [''];
+
+const contributionId = ({ of, batchId, span }: Contribution, part: number): string =>
+  partialId(of, batchId, span === undefined ? part : `${span.start} ${part}`);
 
 /** Contributions in groups that fit a commit. */
 function* groups(contributions: readonly Contribution[]): Generator<Contribution[]> {
@@ -124,25 +150,47 @@ function* groups(contributions: readonly Contribution[]): Generator<Contribution
   let chars = 0;
   for (const one of contributions) {
     const size = one.parts.reduce((sum, part) => sum + part.length, 0);
-    if (group.length > 0 && (writes + one.parts.length > MAX_WRITES || chars + size > MAX_COMMIT_CHARS)) {
+    const more = partsToWrite(one).length + one.timers.length;
+    if (group.length > 0 && (writes + more > MAX_WRITES || chars + size > MAX_COMMIT_CHARS)) {
       yield group;
       group = [];
       writes = 0;
       chars = 0;
     }
     group.push(one);
-    writes += Math.max(1, one.parts.length);
+    writes += more;
     chars += size;
   }
   if (group.length > 0) yield group;
 }
 
-const nameOf = ({ job, window }: JobWindow) => ({ job, start: window.start, end: window.end });
+function readPart(doc: DocumentSnapshot): StoredPart {
+  const fromEnd: unknown = doc.get('from_end');
+  const [start, end]: unknown[] = [doc.get('span_start'), doc.get('span_end')];
+  return {
+    id: doc.id,
+    data: String(doc.get('data')),
+    createdAtMs: doc.createTime?.toMillis() ?? 0,
+    ...(typeof fromEnd === 'number' ? { fromEndMs: fromEnd } : {}),
+    ...(typeof start === 'number' && typeof end === 'number' ? { span: { start, end } } : {}),
+  };
+}
 
-const readState = (fields: Record<string, unknown>): WindowState => ({
-  revision: Number(fields.revision),
-  digest: String(fields.digest),
-  parts: Number(fields.parts),
-  written: fields.written === true,
-  sealAtMs: Number(fields.sealAtMs),
+const fieldsOf = ({ job, window, key }: JobWindow, { rows, sealAtMs }: WindowState) => ({
+  job,
+  start: window.start,
+  end: window.end,
+  ...(key === undefined ? {} : { key }),
+  rows: rows.map((row) => ({ ...row })),
+  seal_at: sealAtMs,
+  expires_at: Timestamp.fromMillis(sealAtMs + STATE_TTL_MS),
+});
+
+const readState = (doc: DocumentSnapshot): WindowState => ({
+  rows: (doc.get('rows') as RowState[]).map(
+    ({ start, end, revision, digest, parts, written, tombstone }) => ({
+      ...{ start, end, revision, digest, parts, written, tombstone },
+    }),
+  ),
+  sealAtMs: Number(doc.get('seal_at')),
 });

@@ -1,5 +1,5 @@
 /**
- * The life of a window, as a pure decision table (its transitions are test data).
+ * The life of a window, as a pure decision table (its transitions are test data: test/cases/window-life.json).
  *
  *              fire, new parts          rows written
  *   (none) ─────────────────▶ claimed ───────────────▶ written
@@ -7,37 +7,62 @@
  *                               │  └─┘ → write again        │
  *                               └───────────────────────────┘ fire, new parts → next revision
  *
- *   any state ── fire with fewer parts than were merged (they expired) ──▶ unchanged: the window is sealed
+ *   any state ── fire after the window is over, or with fewer parts than were merged (they expired) ──▶
+ *                unchanged: the window is sealed
  *
  * A revision is claimed, with the digest of the parts it merges, before its rows are written: so the rows of one
- * revision are always made of the same parts, whoever writes them and how often.
+ * revision are always made of the same parts, whoever writes them and how often. (session-state.ts: the same for
+ * sessions, which also merge.)
  */
-import type { StoredPart, WindowState } from './store.ts';
+import type { TimeWindow } from '../stream/window.ts';
+import { isOver, sealAt } from './retention.ts';
+import type { RowState, StoredPart, WindowState } from './store.ts';
 import { hash } from './window-id.ts';
 
 /** What a firing does: claim a revision and write it, write a claimed one (again), or nothing and why. */
 export type Firing =
-  | { readonly act: 'claim'; readonly next: WindowState }
-  | { readonly act: 'write'; readonly next: WindowState }
-  | { readonly act: 'none'; readonly why: 'empty' | 'unchanged' | 'sealed' };
+  | { readonly act: 'claim' | 'write'; readonly next: WindowState }
+  | { readonly act: 'none'; readonly why: 'empty' | 'unchanged' | 'sealed' | 'open' };
 
-/** Decides a firing from the state of the window and the parts found. `retentionMs`: how long parts are kept. */
+export interface FiringSettings {
+  readonly nowMs: number;
+  /** Allowed lateness and longest redelivery, in ms. */
+  readonly retentionMs: number;
+}
+
+/** Decides a firing from the state of the window and the parts found. */
 export function decideFiring(
   state: WindowState | null,
+  window: TimeWindow,
   parts: readonly StoredPart[],
-  nowMs: number,
-  retentionMs: number,
+  { nowMs, retentionMs }: FiringSettings,
 ): Firing {
   if (parts.length === 0) return { act: 'none', why: state === null ? 'empty' : 'sealed' };
-  const digest = hash(parts.map((part) => part.id).join('\n'));
-  if (state === null) {
-    const next = { revision: 1, digest, parts: parts.length, written: false, sealAtMs: nowMs + retentionMs };
-    return { act: 'claim', next };
+  const digest = digestOf(parts);
+  const row = state?.rows[0];
+  if (state === null || row === undefined) {
+    const first = claimed({ ...window, revision: 0 }, window.end, digest, parts.length);
+    const sealAtMs = sealAt(firstPartial(parts), window.end, retentionMs);
+    return { act: 'claim', next: { rows: [first], sealAtMs } };
   }
-  if (parts.length < state.parts) return { act: 'none', why: 'sealed' };
-  if (digest === state.digest) {
-    return state.written ? { act: 'none', why: 'unchanged' } : { act: 'write', next: state };
+  if (digest === row.digest) {
+    return row.written ? { act: 'none', why: 'unchanged' } : { act: 'write', next: state };
   }
-  const next = { ...state, revision: state.revision + 1, digest, parts: parts.length, written: false };
-  return { act: 'claim', next };
+  if (parts.length < row.parts || isOver(state.sealAtMs, nowMs)) return { act: 'none', why: 'sealed' };
+  return { act: 'claim', next: { ...state, rows: [claimed(row, row.end, digest, parts.length)] } };
 }
+
+/** The next revision of a row. */
+export const claimed = (
+  { start, revision }: Pick<RowState, 'start' | 'revision'>,
+  end: number,
+  digest: string,
+  parts: number,
+): RowState => ({ start, end, revision: revision + 1, digest, parts, written: false, tombstone: false });
+
+/** What identifies a set of parts; they come in order of their ids. */
+export const digestOf = (parts: readonly StoredPart[]): string => hash(parts.map(({ id }) => id).join('\n'));
+
+/** When the first of the parts was created. */
+export const firstPartial = (parts: readonly StoredPart[]): number =>
+  parts.reduce((first, { createdAtMs }) => Math.min(first, createdAtMs), Number.POSITIVE_INFINITY);

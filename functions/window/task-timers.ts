@@ -4,7 +4,7 @@
  */
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Timers } from './store.ts';
-import { type JobWindow, timerName } from './window-id.ts';
+import { type Timer, timerName } from './window-id.ts';
 
 export interface TaskTimerOptions {
   /** projects/P/locations/L/queues/Q */
@@ -19,6 +19,9 @@ export interface TimerBody {
   readonly job: string;
   readonly start: number;
   readonly end: number;
+  /** Of sessions alone. */
+  readonly key?: string | undefined;
+  readonly slot: number;
 }
 
 /** How many names an instance remembers to have asked for. */
@@ -33,11 +36,12 @@ export function taskTimers(client: CloudTasksClient, options: TaskTimerOptions):
     asked.add(name);
   };
   return {
-    async ask(window, slotMs) {
-      const name = timerName(window, slotMs);
+    asked: (timer) => asked.has(timerName(timer)),
+    async ask(timer) {
+      const name = timerName(timer);
       if (asked.has(name)) return;
       try {
-        await client.createTask({ parent: options.queue, task: task(name, window, slotMs, options) });
+        await client.createTask({ parent: options.queue, task: task(name, timer, options) });
       } catch (error) {
         if (!EXISTS.has((error as { code?: unknown }).code)) throw error;
       }
@@ -46,8 +50,8 @@ export function taskTimers(client: CloudTasksClient, options: TaskTimerOptions):
   };
 }
 
-function task(name: string, { job, window }: JobWindow, slotMs: number, options: TaskTimerOptions) {
-  const body: TimerBody = { job, start: window.start, end: window.end };
+function task(name: string, { of: { job, window, key }, slotMs }: Timer, options: TaskTimerOptions) {
+  const body: TimerBody = { job, start: window.start, end: window.end, key, slot: slotMs };
   return {
     name: `${options.queue}/tasks/${name}`,
     scheduleTime: { seconds: Math.floor(slotMs / 1000), nanos: (slotMs % 1000) * 1_000_000 },

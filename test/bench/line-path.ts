@@ -13,7 +13,7 @@ import type { LogEntry } from '../../functions/parse/log-entry.ts';
 import { createParser } from '../../functions/parse/parse-record.ts';
 import { logEntries } from '../../functions/warehouse/tables.ts';
 import { encode } from '../../functions/warehouse/warehouse.ts';
-import { encodePane } from '../../functions/window/encoding.ts';
+import { encodeAccumulators } from '../../functions/window/encoding.ts';
 import { fold } from '../../functions/window/pane.ts';
 
 const LINES = 1000;
@@ -86,7 +86,7 @@ function path(message: PubsubMessage): number {
   for (const chunk of encode(logEntries, entries)) for (const row of chunk.rows) bytes += row.length;
   const t3 = performance.now();
   for (const pane of fold(job, entries))
-    for (const part of encodePane(job.aggregate, pane)) bytes += part.length;
+    for (const part of encodeAccumulators(job.aggregate, pane.accumulators)) bytes += part.length;
   const t4 = performance.now();
   stages.unpack += t1 - t0;
   stages.parse += t2 - t1;

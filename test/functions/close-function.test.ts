@@ -10,7 +10,7 @@ import { MemoryStore } from './window/memory-store.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 10);
 const WINDOW = { start: START_MS, end: START_MS + 10_000 };
-const SLOTS = { outOfOrdernessMs: 5000, tickMs: 10_000, timerMarginMs: 2000 };
+const SLOTS = { outOfOrdernessMs: 5000, tickMs: 10_000, timerMarginMs: 2000, maxFutureMs: 86_400_000 };
 
 const jobs = pipelines({ jobs: ['service_health'], windowSizeMs: 10_000, allowedLatenessMs: 3_600_000 });
 
@@ -23,7 +23,14 @@ beforeEach(() => {
   store = new MemoryStore();
   warehouse = new MemoryWarehouse();
   nowMs = WINDOW.end + 5000;
-  context = { store, warehouse, pipelines: jobs, retentionMs: 86_400_000, clock: () => nowMs };
+  context = {
+    store,
+    warehouse,
+    pipelines: jobs,
+    retentionMs: 86_400_000,
+    outOfOrdernessMs: 5000,
+    clock: () => nowMs,
+  };
 });
 
 const arrive = async (batchId: string, services: readonly string[]): Promise<void> => {
@@ -40,12 +47,15 @@ const arrive = async (batchId: string, services: readonly string[]): Promise<voi
         anomaly_score: 0,
       }) as LogEntry,
   );
-  const effects = { store, timers: { ask: async () => {} }, clock: () => nowMs };
+  const effects = { store, timers: { asked: () => false, ask: async () => {} }, clock: () => nowMs };
   await contribute(jobs[0]!.job, { id: batchId, backfill: false, elements }, effects, SLOTS);
 };
 
 const timer = (body: object = {}) =>
-  answerTimer({ job: 'service_health', start: WINDOW.start, end: WINDOW.end, ...body }, context);
+  answerTimer(
+    { job: 'service_health', start: WINDOW.start, end: WINDOW.end, slot: WINDOW.end + 5000, ...body },
+    context,
+  );
 
 describe('the close function', () => {
   it('writes a row per service, and nothing more when the timer runs twice', async () => {
@@ -91,6 +101,8 @@ describe('the close function', () => {
         batchId: 'b2',
         kind: 'partial',
         parts: ['{"half":'],
+        endMs: WINDOW.end,
+        timers: [],
       },
     ]);
     await timer();
@@ -105,6 +117,15 @@ describe('the close function', () => {
     });
     expect((await timer({ end: WINDOW.start })).status).toBe(400);
     expect((await answerTimer('x', context)).status).toBe(400);
+  });
+
+  it('asks to be called again when the timer runs before its time', async () => {
+    await arrive('b1', ['auth']);
+    expect(await timer({ slot: nowMs + 700 })).toEqual({
+      status: 425,
+      body: { error: 'the timer is due in 700 ms' },
+    });
+    expect(warehouse.rows(serviceWindows)).toEqual([]);
   });
 
   it('asks to be called again when the warehouse is down', async () => {

@@ -8,6 +8,7 @@ import { type LogJob, parseBatch } from '../../functions/parse-batch.ts';
 import { tumbling } from '../../functions/stream/assigner.ts';
 import { stream } from '../../functions/stream/job.ts';
 import { deadLetters, lateEntries, logEntries } from '../../functions/warehouse/tables.ts';
+import type { Timer } from '../../functions/window/window-id.ts';
 import { MemoryWarehouse } from './memory-warehouse.ts';
 import { MemoryStore } from './window/memory-store.ts';
 
@@ -18,6 +19,7 @@ const SETTINGS = {
   outOfOrdernessMs: 5000,
   tickMs: 10_000,
   timerMarginMs: 2000,
+  maxFutureMs: 86_400_000,
 };
 
 const counts = stream<LogEntry>('counts')
@@ -81,7 +83,7 @@ const process = (data: Buffer | string, attributes: Record<string, string> = {},
     messageId,
     publishTimeUs: NOW_MS * 1000,
   };
-  const timers = { ask: async (_: unknown, slotMs: number) => void asked.push(slotMs) };
+  const timers = { asked: () => false, ask: async ({ slotMs }: Timer) => void asked.push(slotMs) };
   return parseBatch(message, parse, [counts], { warehouse, store, timers, clock: () => nowMs }, SETTINGS);
 };
 
@@ -137,7 +139,7 @@ describe('a message', () => {
     expect(summary).toMatchObject({ records: 3, entries: 2, deadLetters: 1 });
     expect(warehouse.rows(deadLetters)[0]).toMatchObject({ stage: 'warehouse', reason: 'refused' });
     const window = { job: 'counts', window: { start: NOW_MS, end: NOW_MS + 10_000 } };
-    expect((await store.partsOf(window)).map((part) => part.data)).toEqual(['[["unknown",2]]']);
+    expect((await store.partsOf([window])).map((part) => part.data)).toEqual(['[["unknown",2]]']);
   });
 
   it('delivered again adds no partial, and asks for the timer again', async () => {
@@ -148,7 +150,7 @@ describe('a message', () => {
   });
 });
 
-describe('late data', () => {
+describe('data out of time', () => {
   it('beyond the allowed lateness stands in late_entries, and stays there when it is delivered again', async () => {
     for (const messageId of ['1', '2']) {
       const summary = await process('100 old\n0 new', { service: 'auth' }, messageId);
@@ -174,12 +176,22 @@ describe('late data', () => {
     expect(asked).toEqual([NOW_MS + 10_000]);
   });
 
+  it('that claims to come from years ahead opens no window, and stands in late_entries', async () => {
+    nowMs = NOW_MS - 90_000_000;
+    const summary = await process('0 ahead');
+    expect(summary).toMatchObject({ entries: 1, lateEntries: 1, windows: 0 });
+    expect(warehouse.rows(lateEntries).map((row) => row.reason)).toEqual(['future']);
+    expect(asked).toEqual([]);
+    nowMs = NOW_MS;
+    expect(await process('0 ahead')).toMatchObject({ lateEntries: 1, windows: 0 });
+  });
+
   it('of a backfill is counted, unless the window is sealed', async () => {
     const backfill = { 'logweir-backfill': 'true' };
     expect(await process('9000 old', backfill, '1')).toMatchObject({ lateEntries: 0, windows: 1 });
     const start = NOW_MS - 9_000_000;
     const of = { job: 'counts', window: { start, end: start + 10_000 } };
-    await store.commit(of, null, { revision: 1, digest: 'd', parts: 1, written: true, sealAtMs: NOW_MS });
+    await store.commit([{ of, previous: null, next: { rows: [], sealAtMs: NOW_MS } }]);
     await process('9000 older', backfill, '2');
     expect(warehouse.rows(lateEntries).map((row) => row.reason)).toEqual(['sealed']);
   });

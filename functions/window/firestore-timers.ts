@@ -1,0 +1,79 @@
+/**
+ * Timers that are asked for and not yet done with: one document each in `window_timers`, noted with the partial that
+ * needs it, deleted when its firing is done. What is left after a while is a timer that was lost, and `sweep` finds it
+ * by `overdue_at`. Costs one write and one delete a timer, so per window and instance, not per partial.
+ */
+import { type Firestore, Timestamp } from '@google-cloud/firestore';
+import { overdueAt } from './overdue.ts';
+import { expiresAt } from './retention.ts';
+import type { OverdueTimer, WindowStore } from './store.ts';
+import { type Timer, timerName } from './window-id.ts';
+
+const TIMERS = 'window_timers';
+/** Timers in one commit. */
+const MAX_WRITES = 400;
+
+export function firestoreTimers(firestore: Firestore, retentionMs: number) {
+  const collection = firestore.collection(TIMERS);
+
+  function set(commit: FirebaseFirestore.WriteBatch, { of, slotMs }: Timer, asks: number): void {
+    commit.set(collection.doc(timerName({ of, slotMs })), {
+      job: of.job,
+      start: of.window.start,
+      end: of.window.end,
+      ...(of.key === undefined ? {} : { key: of.key }),
+      slot: slotMs,
+      asks,
+      overdue_at: overdueAt(slotMs, asks),
+      expires_at: Timestamp.fromMillis(expiresAt(slotMs, of.window.end, retentionMs)),
+    });
+  }
+
+  return {
+    /** Notes timers in a commit of others. */
+    addTo(commit: FirebaseFirestore.WriteBatch, timers: readonly Timer[]): void {
+      for (const timer of timers) set(commit, timer, 0);
+    },
+
+    note: async (timers: readonly Timer[]): Promise<void> => {
+      for (let i = 0; i < timers.length; i += MAX_WRITES) {
+        const commit = firestore.batch();
+        for (const timer of timers.slice(i, i + MAX_WRITES)) set(commit, timer, 0);
+        await commit.commit();
+      }
+    },
+
+    done: async (timer: Timer): Promise<void> => {
+      await collection.doc(timerName(timer)).delete();
+    },
+
+    overdue: async (nowMs: number, limit: number): Promise<OverdueTimer[]> => {
+      const found = await collection
+        .where('overdue_at', '<=', nowMs)
+        .orderBy('overdue_at')
+        .limit(limit)
+        .get();
+      return found.docs.map((doc) => {
+        const key: unknown = doc.get('key');
+        const window = { start: Number(doc.get('start')), end: Number(doc.get('end')) };
+        return {
+          of: { job: String(doc.get('job')), window, ...(typeof key === 'string' ? { key } : {}) },
+          slotMs: Number(doc.get('slot')),
+          asks: Number(doc.get('asks')),
+        };
+      });
+    },
+
+    replace: async (overdue: OverdueTimer, next: Timer): Promise<void> => {
+      const commit = firestore.batch();
+      set(commit, next, overdue.asks + 1);
+      commit.delete(collection.doc(timerName(overdue)));
+      await commit.commit();
+    },
+  } satisfies Record<string, unknown> & {
+    note: WindowStore['noteTimers'];
+    done: WindowStore['timerDone'];
+    overdue: WindowStore['overdueTimers'];
+    replace: WindowStore['replaceTimer'];
+  };
+}
