@@ -65,6 +65,8 @@ export interface Generator {
   incidents(fromMs: number, toMs: number): Incident[];
   /** Adds an incident; it changes lines that are not made yet. */
   add(request: IncidentRequest): Incident;
+  /** Goes on at another rate. Throws RangeError for one that is not allowed. */
+  setRate(rate: number): void;
 }
 
 const SLOT_MS = 100;
@@ -110,7 +112,7 @@ function checkOptions(options: GeneratorOptions): void {
 
 class SlotGenerator implements Generator {
   readonly services: readonly Service[];
-  readonly #options: GeneratorOptions;
+  #options: GeneratorOptions;
   readonly #schedule: Schedule;
   readonly #writer: RequestWriter;
   readonly #random = new Random();
@@ -175,6 +177,12 @@ class SlotGenerator implements Generator {
 
   add(request: IncidentRequest): Incident {
     return this.#schedule.add(request);
+  }
+
+  setRate(rate: number): void {
+    const options = { ...this.#options, rate };
+    checkOptions(options);
+    this.#options = options;
   }
 
   #jump(toMs: number): void {
