@@ -1,14 +1,17 @@
 /**
- * The open windows of all keys: for each key a chain, the newest first, because most elements are about now and
- * find their window at its head.
+ * The open windows of all keys: for each key a chain by time, entered where it was entered last or at its newest
+ * window. Most elements find their window there; a replay that goes back in time walks once, not for each element.
+ * Under pressure: elements that jump between far-apart windows of one key walk over those between.
  */
 import { Cell } from './cell.ts';
 import type { TimeWindow } from './window.ts';
 
-export class Cells<Acc> {
-  /** The newest open window of each key. */
-  readonly #heads = new Map<string, Cell<Acc>>();
+/** A walk longer than this moves the entry; a shorter one is cheaper than moving it. */
+const SHORT_WALK = 4;
 
+export class Cells<Acc> {
+  /** Where the chain of each key is entered. */
+  readonly #entries = new Map<string, Cell<Acc>>();
   #size = 0;
 
   /** How many windows are open, over all keys. */
@@ -16,9 +19,20 @@ export class Cells<Acc> {
     return this.#size;
   }
 
-  /** The newest open window of a key. */
-  head(key: string): Cell<Acc> | null {
-    return this.#heads.get(key) ?? null;
+  /**
+   * Where to look for `window`, going to older ones: the newest open window of the key that starts at or before
+   * `startMs`, or, when all start later, the oldest; null when none is open. Any cell of `window` itself will do.
+   */
+  seek(key: string, window: TimeWindow, startMs: number): Cell<Acc> | null {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return null;
+    if (entry.window === window) return entry;
+    let at = entry;
+    let walked = 0;
+    for (; at.newer !== null && at.newer.window.start <= startMs; walked++) at = at.newer;
+    for (; at.older !== null && at.window.start > startMs; walked++) at = at.older;
+    if (walked > SHORT_WALK) this.#entries.set(key, at);
+    return at;
   }
 
   /** Opens a window of a key between its neighbours in the chain; null: there is none on that side. */
@@ -28,8 +42,8 @@ export class Cells<Acc> {
     cell.newer = newer;
     cell.older = older;
     if (older !== null) older.newer = cell;
-    if (newer === null) this.#heads.set(key, cell);
-    else newer.older = cell;
+    if (newer !== null) newer.older = cell;
+    else this.#entries.set(key, cell);
     return cell;
   }
 
@@ -41,14 +55,16 @@ export class Cells<Acc> {
     const { older, newer } = cell;
     if (older !== null) older.newer = newer;
     if (newer !== null) newer.older = older;
-    else if (older !== null) this.#heads.set(cell.key, older);
-    else this.#heads.delete(cell.key);
+    if (this.#entries.get(cell.key) !== cell) return;
+    const entry = newer ?? older;
+    if (entry !== null) this.#entries.set(cell.key, entry);
+    else this.#entries.delete(cell.key);
   }
 
   /** All open windows: keys in order of arrival, windows oldest first. */
   *all(): Generator<Cell<Acc>> {
-    for (const head of this.#heads.values()) {
-      let cell = head;
+    for (const entry of this.#entries.values()) {
+      let cell = entry;
       while (cell.older !== null) cell = cell.older;
       for (let at: Cell<Acc> | null = cell; at !== null; at = at.newer) yield at;
     }

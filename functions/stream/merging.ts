@@ -43,14 +43,15 @@ export interface Landing<Acc> {
   readonly older: Cell<Acc> | null;
 }
 
-/** `head` is the newest of a chain of windows that neither overlap nor touch. */
+/** The open windows of the key neither overlap nor touch. */
 export function land<Acc>(
-  head: Cell<Acc> | null,
+  cells: Cells<Acc>,
+  key: string,
   added: TimeWindow,
   rules: Rules = flinkRules,
 ): Landing<Acc> {
-  let newer: Cell<Acc> | null = null;
-  let at = head;
+  let at = cells.seek(key, added, added.end);
+  let newer = at?.newer ?? null;
   while (at !== null && at.window.start >= added.end && !rules.meets(at.window, added)) {
     newer = at;
     at = at.older;
@@ -88,7 +89,7 @@ export class MergingWindowSet {
   }
 
   add(added: TimeWindow): Added {
-    const { met, window, newer, older } = land(this.#cells.head(''), added, this.#rules);
+    const { met, window, newer, older } = land(this.#cells, '', added, this.#rules);
     const [kept, ...others] = met;
     if (kept === undefined) {
       this.#cells.open('', window, newer, older).acc = window;

@@ -134,7 +134,8 @@ export class WindowOperator<In, Acc, Out> {
   restore({ watermarkMs, cells }: Snapshot): this {
     this.#context.watermarkMs = watermarkMs;
     for (const [key, start, end, timers, value, ...content] of cells) {
-      const cell = this.#cells.open(key, { start, end }, null, this.#cells.head(key));
+      const window = { start, end };
+      const cell = this.#cells.open(key, window, null, this.#cells.seek(key, window, start));
       for (const timerMs of timers) cell.addTimer(timerMs);
       cell.value = value;
       if (content.length > 0) {
@@ -148,9 +149,11 @@ export class WindowOperator<In, Acc, Out> {
 
   /** Adds to windows of fixed bounds; returns how many were not late. */
   #addFixed(key: string, windows: readonly TimeWindow[], element: In, timestampMs: number): number {
+    const newest = windows[windows.length - 1];
+    if (newest === undefined) return 0;
     let taken = 0;
-    let newer: Cell<Acc> | null = null;
-    let at = this.#cells.head(key);
+    let at = this.#cells.seek(key, newest, newest.start);
+    let newer = at === null ? null : at.newer;
     // The newest first, as the chain goes, so that both are walked once.
     for (let i = windows.length - 1; i >= 0; i--) {
       const window = windows[i]!;
@@ -173,7 +176,7 @@ export class WindowOperator<In, Acc, Out> {
   #addMerging(key: string, windows: readonly TimeWindow[], element: In, timestampMs: number): number {
     let taken = 0;
     for (const added of windows) {
-      const landing = land(this.#cells.head(key), added, this.#rules);
+      const landing = land(this.#cells, key, added, this.#rules);
       if (this.#isLate(landing.window)) continue;
       taken++;
       this.#add(this.#settle(key, landing), element, timestampMs);
