@@ -26,6 +26,9 @@ function pathEnd(text: string, from: number, limit: number): number {
   return end;
 }
 
+/** Characters read ahead to know how a word goes on. */
+const MAX_LOOK_AHEAD = 64;
+
 /** Adds the word that starts with a letter or digit at `start`, and returns its end. */
 export function atom(text: string, start: number, limit: number, words: Words): number {
   const address = addressEnd(text, start, limit);
@@ -51,7 +54,7 @@ export function atom(text: string, start: number, limit: number, words: Words): 
     if (code === 0x3a) {
       const path = pathAfterColon(text, start, i, limit);
       if (path > i) return addVariable(words, start, path);
-      if (firstDigit === -1 || !continuesNumber(text, next, hexOnly)) break;
+      if (firstDigit === -1 || !continuesNumber(text, next, limit, hexOnly)) break;
     } else hexOnly = false;
     if (code === 0x2e) dots++;
     else if (code === 0x2f) slashes++;
@@ -96,11 +99,16 @@ function pathAfterColon(text: string, start: number, colon: number, limit: numbe
   return url || drive ? pathEnd(text, colon + 1, limit) : colon;
 }
 
-/** `:` goes on with a digit, or with a hexadecimal one where all before it was. */
-const continuesNumber = (text: string, next: number, hexOnly: boolean): boolean => {
-  const bits = classOf(text.charCodeAt(next));
-  return (bits & DIGIT) !== 0 || (hexOnly && (bits & HEX) !== 0);
-};
+/** `:` goes on with a word that holds a digit, or starts with a hexadecimal one where all before it was. */
+function continuesNumber(text: string, next: number, limit: number, hexOnly: boolean): boolean {
+  if (hexOnly && (classOf(text.charCodeAt(next)) & HEX) !== 0) return true;
+  for (let i = next; i < limit && i < next + MAX_LOOK_AHEAD; i++) {
+    const bits = classOf(text.charCodeAt(i));
+    if ((bits & DIGIT) !== 0) return true;
+    if ((bits & LETTER) === 0) return false;
+  }
+  return false;
+}
 
 /** MAC and IPv6 addresses, which may start with letters; `start` where there is none. At most 45 characters. */
 function addressEnd(text: string, start: number, limit: number): number {

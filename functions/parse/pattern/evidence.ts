@@ -30,16 +30,22 @@ const AFTER = new Set(
 /** Different words needed at a place to call it variable, when `context` other words are equal. */
 export function needed(place: Place, context: number): number {
   const { values, variable, wordBefore, index } = place;
-  const names = share(values, isName) > 0.6;
-  const states = context > 5 && share(values, isState) > 0.6;
-  let least = names || states ? 3 : 6;
+  const near = isEnclosed(place) || AFTER.has(wordBefore.toLowerCase());
+  if (variable) return neededBesideVariable(index, context, near);
+  const names = share(values, isName) > 0.6 || (context > 5 && share(values, isState) > 0.6);
+  let least = names ? 3 : 6;
   if (context > 4) least--;
   if (context > 7) least--;
-  if (isEnclosed(place) || AFTER.has(wordBefore.toLowerCase())) least--;
-  if (variable) least -= 3;
-  if (index === 0) least += names ? 2 : 6;
   if (context < 3) least += 3 - context;
-  return Math.max(least, variable ? 1 : names || states ? 2 : 4);
+  if (near) least--;
+  if (index === 0) least += names ? 2 : context > 4 ? 1 : context > 2 ? 3 : 6;
+  return Math.max(least, names ? 2 : 4);
+}
+
+/** A word where other messages have a variable is a value of it, unless the sentence is too short to tell. */
+function neededBesideVariable(index: number, context: number, near: boolean): number {
+  if (index === 0) return context > 3 ? 1 : 4;
+  return near || context > 2 ? 1 : 4 - context;
 }
 
 const isEnclosed = ({ gapBefore, gapAfter }: Place): boolean =>

@@ -18,25 +18,34 @@ const MAX_PAIR_WORDS = 24;
 /** Merges the clusters of one frame. */
 export function mergeFrame<T>(clusters: readonly Cluster<T>[]): Cluster<T>[] {
   let now = [...clusters];
-  for (let places = 1; places <= 2; ) {
-    const next = mergeOnce(now, places);
-    if (next === null) places++;
+  for (let step = 0; step < STEPS.length; ) {
+    const next = now.length > 1 ? mergeOnce(now, STEPS[step]!) : null;
+    if (next === null) step++;
     else {
       now = next;
-      places = 1;
+      step = 0;
     }
   }
   return now;
 }
+
+/** Ways to group clusters that may be one, the surest first; after a merge all are tried again. */
+const STEPS = [
+  <T>(clusters: readonly Cluster<T>[]) => groupsOf(clusters, 1),
+  <T>(clusters: readonly Cluster<T>[]) => groupsOf(clusters, 2),
+  <T>(clusters: readonly Cluster<T>[]) => groupsByRest(clusters),
+];
+
+type Step = (typeof STEPS)[number];
 
 interface Group {
   readonly places: readonly number[];
   readonly clusters: number[];
 }
 
-/** One round of merges at the given number of places; null when there was nothing to merge. */
-function mergeOnce<T>(clusters: readonly Cluster<T>[], places: number): Cluster<T>[] | null {
-  const groups = [...groupsOf(clusters, places)].filter((group) => isVariable(clusters, group));
+/** One round of merges; null when there was nothing to merge. */
+function mergeOnce<T>(clusters: readonly Cluster<T>[], step: Step): Cluster<T>[] | null {
+  const groups = [...step(clusters)].filter((group) => isVariable(clusters, group));
   if (groups.length === 0) return null;
   groups.sort((a, b) => b.clusters.length - a.clusters.length || compare(clusters, a, b));
   const live: (Cluster<T> | null)[] = [...clusters];
@@ -79,6 +88,15 @@ function* groupsOf<T>(clusters: readonly Cluster<T>[], places: number): Generato
   }
 }
 
+/** Clusters that are equal but for all places with so many words that each of them looks variable. */
+function* groupsByRest<T>(clusters: readonly Cluster<T>[]): Generator<Group> {
+  const all = clusters.map((_, i) => i);
+  const { words } = clusters[0]!.template;
+  const context = words.filter((word, i) => word !== null && valuesAt(clusters, all, i).size === 1).length;
+  const places = words.flatMap((_, i) => (isVariableAt(clusters, all, i, context) ? [i] : []));
+  if (places.length > 2 && places.length < words.length) yield* groupsAt(wordIds(clusters), places);
+}
+
 function* groupsAt(ids: readonly (readonly number[])[], places: readonly number[]): Generator<Group> {
   const groups = new Map<string, number[]>();
   ids.forEach((row, i) => {
@@ -104,24 +122,40 @@ function wordIds<T>(clusters: readonly Cluster<T>[]): number[][] {
 }
 
 function isVariable<T>(clusters: readonly Cluster<T>[], { places, clusters: members }: Group): boolean {
-  const { gaps, words } = clusters[members[0]!]!.template;
+  const { words } = clusters[members[0]!]!.template;
   const context = words.filter((word, i) => word !== null && !places.includes(i)).length;
   if (context < places.length) return false;
-  return places.every((index) => {
-    const values = new Set(members.map((i) => clusters[i]!.template.words[index]!));
-    const variable = values.delete(null as unknown as string);
-    const place: Place = {
-      values: [...values],
-      variable,
-      gapBefore: gaps[index]!,
-      wordBefore: (index > 0 ? words[index - 1] : '') ?? '',
-      gapAfter: gaps[index + 1]!,
-      index,
-    };
-    const least = needed(place, context) + (places.length - 1);
-    return values.size === 0 ? places.length > 1 : values.size >= least;
-  });
+  return places.every((index) => isVariableAt(clusters, members, index, context, places.length - 1));
 }
+
+/** Whether the words of some clusters at a place are enough to call it variable, by `more` than is needed. */
+function isVariableAt<T>(
+  clusters: readonly Cluster<T>[],
+  members: readonly number[],
+  index: number,
+  context: number,
+  more = 0,
+): boolean {
+  const { gaps, words } = clusters[members[0]!]!.template;
+  const values = valuesAt(clusters, members, index);
+  const variable = values.delete(null);
+  if (values.size === 0) return more > 0;
+  const place: Place = {
+    values: [...values] as string[],
+    variable,
+    gapBefore: gaps[index]!,
+    wordBefore: (index > 0 ? words[index - 1] : '') ?? '',
+    gapAfter: gaps[index + 1]!,
+    index,
+  };
+  return values.size >= needed(place, context) + Math.min(more, 1);
+}
+
+const valuesAt = <T>(
+  clusters: readonly Cluster<T>[],
+  members: readonly number[],
+  index: number,
+): Set<string | null> => new Set(members.map((i) => clusters[i]!.template.words[index]!));
 
 function compare<T>(clusters: readonly Cluster<T>[], a: Group, b: Group): number {
   const text = (group: Group): string => {

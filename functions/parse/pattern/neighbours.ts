@@ -32,10 +32,23 @@ export function joinNeighbours(text: string, words: Words): void {
 function continues(text: string, { start, end, hash, kind }: Words, last: number, i: number): boolean {
   const from = end[last]!;
   const to = start[i]!;
-  if (hash[i] !== VARIABLE) return kind[i] === UNIT && to - from <= 1 && isListGap(text, from, to);
+  if (hash[i] !== VARIABLE) {
+    if (to - from > 1 || !isListGap(text, from, to)) return false;
+    return kind[i] === UNIT || (isPath(text, start[last]!) && hasSlash(text, to, end[i]!));
+  }
   if (to - from === 1 && text.charCodeAt(from) === 0x3a && from > start[last]!)
     return isNumber(text, to, end[i]!);
   return isListGap(text, from, to);
+}
+
+/** `/opt/My App/bin`, `C:\\My Files\\x`: a path may have spaces in it. */
+const isPath = (text: string, start: number): boolean =>
+  text.charCodeAt(start) === 0x2f ||
+  (text.charCodeAt(start + 1) === 0x3a && text.charCodeAt(start + 2) === 0x5c);
+
+function hasSlash(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (text.charCodeAt(i) === 0x2f || text.charCodeAt(i) === 0x5c) return true;
+  return false;
 }
 
 function isNumber(text: string, from: number, to: number): boolean {
