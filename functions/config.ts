@@ -4,6 +4,9 @@
  * name, its value and what is allowed. A laptop differs from the cloud by the endpoint settings alone.
  * (Google's clients read PUBSUB_EMULATOR_HOST, FIRESTORE_EMULATOR_HOST and STORAGE_EMULATOR_HOST themselves.)
  */
+import { ownRules } from './parse/redact/own-rules.ts';
+import { DEFAULT_RULES, RULE_NAMES } from './parse/redact/rules.ts';
+import { FORMAT_NAMES } from './parse/text/format-names.ts';
 import {
   bytes,
   choice,
@@ -14,6 +17,8 @@ import {
   name,
   number,
   optional,
+  pairs,
+  secret,
 } from './setting-kinds.ts';
 
 export interface Setting<T> {
@@ -132,6 +137,31 @@ export const SETTINGS = {
     '3s',
     'an entry that tells a longer latency is marked as anomalous',
   ),
+  formats: setting(
+    'LOGWEIR_FORMATS',
+    pairs(...FORMAT_NAMES),
+    '',
+    'format of the text lines of a service, where recognising it goes wrong: checkout=logfmt,legacy=text',
+  ),
+
+  redactRules: setting(
+    'LOGWEIR_REDACT',
+    choice('off', ...RULE_NAMES),
+    DEFAULT_RULES.join(','),
+    'what is redacted before anything is stored',
+  ),
+  redactKey: setting(
+    'LOGWEIR_REDACT_KEY',
+    secret(16),
+    '',
+    'redacted values become a hash with this key, so that equal values still join; empty: no hash',
+  ),
+  redactOwn: setting(
+    'LOGWEIR_REDACT_OWN',
+    ownRules,
+    '',
+    'further rules of redaction: {"employee":"EMP-[0-9]{6}"}',
+  ),
 } as const;
 
 type Settings = typeof SETTINGS;
@@ -155,8 +185,9 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>): C
       continue;
     }
     const value = one.kind.parse(text);
+    const shown = one.kind.secret ? '…' : text;
     if (value === undefined)
-      problems.push(`${one.env}="${text}" is not valid: ${one.meaning}; allowed: ${one.kind.allowed}`);
+      problems.push(`${one.env}="${shown}" is not valid: ${one.meaning}; allowed: ${one.kind.allowed}`);
     config[key] = value;
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));

@@ -4,6 +4,8 @@ export interface Kind<T> {
   readonly allowed: string;
   /** The value, or undefined when the text is not allowed. */
   parse(text: string): T | undefined;
+  /** The value is never printed. */
+  readonly secret?: true;
 }
 
 /** A name of a Google Cloud resource, database or e-mail: no white space, no slash. */
@@ -27,6 +29,24 @@ export const hostPort: Kind<{ readonly host: string; readonly port: number }> = 
     return match && port > 0 && port < 65_536 ? { host: match[1]!, port } : undefined;
   },
 };
+
+/** A secret of at least `least` characters, or empty: null. */
+export const secret = (least: number): Kind<string | null> => ({
+  allowed: `at least ${least} characters, or empty`,
+  secret: true,
+  parse: (text) => (text === '' ? null : text.length >= least ? text : undefined),
+});
+
+/** Words with a meaning, by name: `name=word` pairs separated by commas, or empty. */
+export const pairs = <W extends string>(...words: readonly W[]): Kind<Readonly<Record<string, W>>> => ({
+  allowed: `name=word pairs separated by commas, words of ${words.join(', ')}, or empty`,
+  parse(text) {
+    const all = text.split(',').filter((one) => one.trim() !== '');
+    const read = all.map((one) => one.split('=').map((part) => part.trim()));
+    const good = read.every((one) => one.length === 2 && one[0] !== '' && words.includes(one[1] as W));
+    return good ? (Object.fromEntries(read) as Record<string, W>) : undefined;
+  },
+});
 
 /** As `kind`, or empty: null. */
 export const optional = <T>(kind: Kind<T>): Kind<T | null> => ({

@@ -13,6 +13,9 @@ import { patternOf } from './pattern/pattern.ts';
 import { type ReadSettings, readDraft, readWhole } from './record.ts';
 import type { ParsedRecord, Parser, RecordContext } from './record-context.ts';
 import { createRedactor, type Redactor } from './redact/redactor.ts';
+import type { Rule } from './redact/rule.ts';
+import { DEFAULT_RULES } from './redact/rules.ts';
+import type { FormatName } from './text/format-names.ts';
 import { joinDrafts } from './trace/join.ts';
 
 export interface ParserSettings {
@@ -23,11 +26,15 @@ export interface ParserSettings {
   /** How far after its publish time an entry may claim to be, in ms. */
   readonly maxFutureMs: number;
   /** Format by service, where it is set rather than recognised. Default: none. */
-  readonly formats?: Readonly<Record<string, string>>;
+  readonly formats?: Readonly<Record<string, FormatName>>;
   /** Whether printed entries keep insert_id and received_at. Default: no, because a log must not choose its identity. */
   readonly keepIdentity?: boolean;
-  /** Default: all rules but `ip`, without a key. null: nothing is redacted. */
-  readonly redactor?: Redactor | null;
+  /** Rules of redaction that are on, or `off`. Default: all but `ip`. */
+  readonly redactRules?: readonly string[];
+  /** Key of the hash that stands for a redacted value; null: none. */
+  readonly redactKey?: string | null;
+  /** Further rules. */
+  readonly redactOwn?: readonly Rule[];
   /** Pattern id of a message. Default: by the message's shape alone. */
   readonly patternId?: (message: string) => string;
 }
@@ -42,7 +49,7 @@ export function createParser(settings: ParserSettings): Parser {
   };
   const finish: FinishSettings = {
     slowMs: settings.slowMs,
-    redactor: settings.redactor === undefined ? createRedactor() : settings.redactor,
+    redactor: redactorOf(settings),
     patternId: settings.patternId ?? ((message) => patternOf(message).id),
   };
   let untimed = 0;
@@ -68,4 +75,12 @@ export function createParser(settings: ParserSettings): Parser {
   const redact = (text: string): string => finish.redactor?.text(text) ?? text;
   const counts = () => ({ redacted: finish.redactor?.counts ?? {}, untimed });
   return Object.assign(parse, { parseAll, redact, counts });
+}
+
+function redactorOf(settings: ParserSettings): Redactor | null {
+  const rules = settings.redactRules ?? DEFAULT_RULES;
+  const own = settings.redactOwn ?? [];
+  return rules.includes('off') && own.length === 0
+    ? null
+    : createRedactor({ rules, own, key: settings.redactKey ?? null });
 }

@@ -8,12 +8,13 @@ import { isDeeper, type JsonObject, parseObject, tooDeep } from './json/object.t
 import { originOf } from './json/origin.ts';
 import { type JsonSettings, readRecord } from './json/record.ts';
 import type { RecordContext } from './record-context.ts';
+import type { FormatName } from './text/format-names.ts';
 import { LINE_FORMATS, readLine } from './text/line.ts';
 
 export interface ReadSettings extends JsonSettings {
   readonly maxFutureMs: number;
   /** Format by service, where it is set rather than recognised. */
-  readonly formats: Readonly<Record<string, string>>;
+  readonly formats: Readonly<Record<string, FormatName>>;
 }
 
 const MAX_LAYERS = 4;
@@ -89,10 +90,11 @@ const DOCKER_PART_CHARS = 16_384;
 
 function readText(draft: Draft, text: string, settings: ReadSettings, depth: number): Failure | null {
   if (depth > 0 && draft.labels !== '') beginLayer(draft);
-  const format = settings.formats[draft.entry.service];
+  const format = Object.hasOwn(settings.formats, draft.entry.service)
+    ? settings.formats[draft.entry.service]
+    : undefined;
   if (format !== undefined) {
-    const read = LINE_FORMATS[format]?.(draft, text) ?? false;
-    if (!read) draft.entry.message = text;
+    if (!LINE_FORMATS[format](draft, text)) draft.entry.message = text;
     return null;
   }
   const inner = readLine(draft, text);

@@ -35,6 +35,25 @@ describe('settings', () => {
     expect(() => loadConfig({ ...REQUIRED, LOGWEIR_MAX_RECORD: '1GiB' })).toThrow(/LOGWEIR_MAX_RECORD/);
   });
 
+  it('of redaction and formats are read into rules and names', () => {
+    const config = loadConfig({
+      ...REQUIRED,
+      LOGWEIR_REDACT: 'email,ip',
+      LOGWEIR_REDACT_OWN: '{"employee":"EMP-[0-9]+"}',
+      LOGWEIR_FORMATS: 'checkout=logfmt, legacy=text',
+    });
+    expect(config.redactRules).toEqual(['email', 'ip']);
+    expect(config.redactOwn.map((rule) => rule.name)).toEqual(['employee']);
+    expect(config.formats).toEqual({ checkout: 'logfmt', legacy: 'text' });
+    expect(config.redactKey).toBeNull();
+  });
+
+  it('that are secrets are not printed when they are refused', () => {
+    const load = () => loadConfig({ ...REQUIRED, LOGWEIR_REDACT_KEY: 'too short' });
+    expect(load).toThrow(/LOGWEIR_REDACT_KEY="…" is not valid.*at least 16 characters/);
+    expect(load).not.toThrow(/too short/);
+  });
+
   it('all stand in the printed table with a default that is valid', () => {
     const table = settingsTable();
     for (const one of Object.values(SETTINGS)) expect(table).toContain(one.env);

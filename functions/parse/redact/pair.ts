@@ -31,8 +31,6 @@ function readPair(text: string, start: number, end: number, add: AddSpan): numbe
   const name = text.slice(start, end).toLowerCase().replace(/^[_-]/, '');
   const long = /^(?:passw|pwd|passp|passc)/.test(name);
   if (!long && !beginsWord(text, start)) return 0;
-  // A placeholder of an earlier redaction: `[secret:1f0c…]`.
-  if (text.charCodeAt(start - 1) === 0x5b) return 0;
   const separator = readSeparator(text, start, end, long);
   if (separator === null) return 0;
   const isPassword = long || (name === 'pass' && text.charCodeAt(end) === 0x3d);
@@ -145,7 +143,7 @@ const endsBare = (code: number): boolean =>
 
 /** What stands for a value rather than being one: placeholders, nothing, variables. */
 const PLACEHOLDER =
-  /^(?:\[[a-z_]{1,40}(?::[\da-f]{4,32})?\]?|\*+|x{3,}|null|nil|none|undefined|true|false|yes|no|\$\{?\w+\}?|<[\w -]+>?|\(\w+|\{.*|%\w)$/i;
+  /^(?:\[(?:redacted|filtered|hidden|masked|removed)\]?|\*+|x{3,}|null|nil|none|undefined|true|false|yes|no|\$\{?\w+\}?|<[\w -]+>?|\(\w+|\{.*|%\w)$/i;
 
 const isPlaceholder = (text: string, value: Value): boolean =>
   value.end - value.start <= 80 && PLACEHOLDER.test(text.slice(value.start, value.end));

@@ -9,28 +9,20 @@
 import { createHmac } from 'node:crypto';
 import { address } from './address.ts';
 import { email } from './email.ts';
-import { card, iban } from './numbers.ts';
 import { pair } from './pair.ts';
 import type { Rule } from './rule.ts';
+import { DEFAULT_RULES, RULES } from './rules.ts';
 import { isSecretName } from './secret-name.ts';
-import { apiKey, bearer, jwt, privateKey } from './tokens.ts';
 import { mayHoldAddress, mayHoldSecret } from './trigger.ts';
 import { urlPassword } from './url-password.ts';
-
-/** The built-in rules, in the order of their right to a place that several find. */
-const RULES: readonly Rule[] = [privateKey, urlPassword, jwt, bearer, apiKey, email, card, iban, pair];
-
-/** Names of the built-in rules; `ip` is off unless asked for. */
-export const RULE_NAMES = [...RULES, address].map((rule) => rule.name);
-export const DEFAULT_RULES: readonly string[] = RULES.map((rule) => rule.name);
 
 export interface RedactorSettings {
   /** Built-in rules that are on. Default: all but `ip`. */
   readonly rules?: readonly string[];
   /** Key of the hash; none: values are replaced without a hash. */
   readonly key?: string | null;
-  /** Further rules. */
-  readonly custom?: readonly Rule[];
+  /** Further rules; with them every text is looked at. */
+  readonly own?: readonly Rule[];
 }
 
 export interface Redactor {
@@ -52,25 +44,27 @@ interface Span {
 
 export function createRedactor(settings: RedactorSettings = {}): Redactor {
   const on = new Set(settings.rules ?? DEFAULT_RULES);
-  const rules = [...RULES, address].filter((rule) => on.has(rule.name)).concat(settings.custom ?? []);
-  const builtIn = RULES.some((rule) => on.has(rule.name));
+  const own = settings.own ?? [];
+  const rules = RULES.filter((rule) => on.has(rule.name)).concat(own);
   const addresses = on.has(address.name);
-  const custom = (settings.custom ?? []).length > 0;
+  const others = RULES.some((rule) => rule !== address && on.has(rule.name));
   const counts: Record<string, number> = Object.fromEntries(rules.map((rule) => [rule.name, 0]));
   const placeholder = createPlaceholder(settings.key ?? null);
 
-  const replace = (rule: Rule, value: string): string => {
+  const replace: Replace = (rule, value) => {
     counts[rule.name] = (counts[rule.name] ?? 0) + 1;
     return placeholder(rule, value);
   };
+  const names = [...RULES, ...own].map((rule) => rule.name).join('|');
+  const work: Work = { rules, replace, done: new RegExp(`(\\[(?:${names})(?::[\\da-f]{16})?\\])`) };
   const concerns = (text: string): boolean =>
-    custom || (builtIn && mayHoldSecret(text)) || (addresses && mayHoldAddress(text));
-  const text = (source: string): string => (concerns(source) ? redactText(source, rules, replace) : source);
+    own.length > 0 || (others && mayHoldSecret(text)) || (addresses && mayHoldAddress(text));
+  const text = (source: string): string => (concerns(source) ? redactText(source, work) : source);
   const json = (source: string): string => {
     if (!concerns(source)) return source;
     const named = on.has(pair.name);
     const walk = (value: unknown, name: string): unknown => {
-      if (named && isSecret(name, value)) return replace(pair, String(value));
+      if (named && isSecret(name, value) && !isWhole(work.done, value)) return replace(pair, String(value));
       if (typeof value === 'string') return text(value);
       if (typeof value === 'number')
         return text(String(value)) === String(value) ? value : text(String(value));
@@ -96,17 +90,43 @@ function fromMembers(members: readonly (readonly [string, unknown])[]): unknown 
 
 /** A password may be a number; a token that is one is a count. */
 const isSecret = (name: string, value: unknown): boolean =>
-  (typeof value === 'string'
-    ? value !== '' && !isPlaceholder(value)
-    : typeof value === 'number' && /pass|pwd/i.test(name)) && isSecretName(name);
+  (typeof value === 'string' ? value !== '' : typeof value === 'number' && /pass|pwd/i.test(name)) &&
+  isSecretName(name);
 
-const isPlaceholder = (value: string): boolean => /^\[[a-z_]{1,40}(?::[\da-f]{16})?\]$/.test(value);
+const isWhole = (pattern: RegExp, value: unknown): boolean =>
+  typeof value === 'string' && pattern.exec(value)?.[0].length === value.length;
 
-function redactText(
-  source: string,
-  rules: readonly Rule[],
-  replace: (rule: Rule, value: string) => string,
-): string {
+/** What was hidden behind a neighbour is found in a further pass; there is hardly ever one. */
+const MAX_PASSES = 8;
+
+type Replace = (rule: Rule, value: string) => string;
+
+interface Work {
+  readonly rules: readonly Rule[];
+  readonly replace: Replace;
+  /** A placeholder of an earlier redaction: left alone, while what stands around it is looked at. */
+  readonly done: RegExp;
+}
+
+function redactText(source: string, work: Work): string {
+  let text = source;
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const redacted = redactPieces(text, work);
+    if (redacted === text) return text;
+    text = redacted;
+  }
+  return text;
+}
+
+function redactPieces(text: string, work: Work): string {
+  if (!text.includes('[') || text.search(work.done) < 0) return redactPiece(text, work);
+  return text
+    .split(work.done)
+    .map((piece, i) => (i % 2 === 1 ? piece : redactPiece(piece, work)))
+    .join('');
+}
+
+function redactPiece(source: string, { rules, replace }: Work): string {
   const spans = findSpans(source, rules);
   if (spans.length === 0) return source;
   let redacted = '';

@@ -10,6 +10,7 @@ import { readHead } from '../time/head.ts';
 import { readAccess } from './access.ts';
 import { readLogcat, readLogcatBrief, readRas, readStates, timeBehindName } from './cluster.ts';
 import { readCri } from './cri.ts';
+import type { FormatName } from './format-names.ts';
 import { readGlog } from './glog.ts';
 import { readHeader } from './header.ts';
 import { readLogfmt } from './logfmt.ts';
@@ -109,7 +110,7 @@ function readNamedTime(draft: Draft, text: string): boolean {
 }
 
 /** Formats by name, for services whose format is set: each reads a whole line or refuses it. */
-export const LINE_FORMATS: Readonly<Record<string, (draft: Draft, text: string) => boolean>> = {
+export const LINE_FORMATS: Readonly<Record<FormatName, (draft: Draft, text: string) => boolean>> = {
   text: () => false,
   logfmt: readLogfmt,
   glog: readGlog,

@@ -44,6 +44,9 @@ const UPPER = new Set(
   ).split(' '),
 );
 
+/** Levels that only a mark makes one: ASP.NET's abbreviations, Ruby's and syslog's words that prose has too. */
+const MARKED = new Set([...UPPER, 'FAIL', 'DBUG', 'TRCE', 'NOTE', 'LOG']);
+
 /** Severity of a word that may stand bare before a message: written in capitals. */
 export const bareLevel = (word: string): Severity | null => (UPPER.has(word) ? severityOfWord(word) : null);
 
@@ -52,7 +55,7 @@ export function markedLevel(word: string): Severity | null {
   const trimmed = word.trim();
   if (trimmed.length > 13 || trimmed.length === 0) return null;
   if (trimmed.length <= 2 && !UPPER.has(trimmed)) return null;
-  return UPPER.has(trimmed.toUpperCase()) ? severityOfWord(trimmed) : null;
+  return MARKED.has(trimmed.toUpperCase()) ? severityOfWord(trimmed) : null;
 }
 
 /** Whole number of a word of 1 to 15 digits; −1 for anything else. */

@@ -34,7 +34,7 @@ const FRAME =
 /** First lines of what a program prints after its log line, or alone. */
 const TRACEBACK = /^Traceback \(most recent call last\):|^\s*\+ Exception Group Traceback/;
 const EXCEPTION =
-  /^(?:Exception in thread "[^"]{0,200}" |Uncaught |Unhandled exception\. )?(?:[A-Za-z_$][\w$]*[.\\])*[A-Za-z_$][\w$]*(?:Exception|Error|Throwable|Fault|Interrupt)(?::|$| \[|\s*\()/;
+  /^(?:Exception in thread "[^"]{0,200}" |Uncaught |Unhandled exception\. )?(?:[A-Za-z_$][\w$]*[.\\])*[\w$]*(?:Exception|Error|Throwable|Fault|Interrupt)(?::|$| \[|\s*\()/;
 const PYTHON_REST = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 const PYTHON_LAST = /^[A-Za-z_][\w.]{0,120}(?::|$)/;
 const GO_START = /^(?:panic: |fatal error: |goroutine \d+ \[|SIG[A-Z]+: )/;
