@@ -1,19 +1,61 @@
-/** The command line: `logweir COMMAND`. A command's options and work are in its own file. */
+/**
+ * The command line: `logweir COMMAND`. A command's options and work are in its own file, loaded when it is asked for,
+ * because Google's clients take a second to load.
+ */
 import { Command } from 'commander';
-import { settingsCommand } from './settings-command.ts';
-import { shipCommand } from './ship/command.ts';
-import { sqlCommand } from './sql-command/command.ts';
-import { startCommand } from './start/command.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly description: string;
+  readonly load: () => Promise<Command>;
+}
+
+const COMMANDS: readonly Entry[] = [
+  {
+    name: 'start',
+    description: 'run the whole system on this machine, with a demo of five services',
+    load: async () => (await import('./start/command.ts')).startCommand(),
+  },
+  {
+    name: 'ship',
+    description: 'publish log files as batches of lines',
+    load: async () => (await import('./ship/command.ts')).shipCommand(),
+  },
+  {
+    name: 'patterns',
+    description: 'print the pattern of each line of files',
+    load: async () => (await import('./patterns-command.ts')).patternsCommand(),
+  },
+  {
+    name: 'conformance',
+    description: 'run a table of window cases',
+    load: async () => (await import('./conformance.ts')).conformanceCommand(),
+  },
+  {
+    name: 'sql',
+    description: "ask the laptop's warehouse in GoogleSQL",
+    load: async () => (await import('./sql-command/command.ts')).sqlCommand(),
+  },
+  {
+    name: 'settings',
+    description: 'print every setting of the functions',
+    load: async () => (await import('./settings-command.ts')).settingsCommand(),
+  },
+];
 
 /** Runs one command line; an error is one line on standard error and exit code 1. */
 export async function run(argv: readonly string[]): Promise<void> {
   const program = new Command('logweir')
     .description('Logs of services → event-time windows, SQL, predictions and alerts')
-    .showHelpAfterError('(logweir COMMAND --help shows the options)')
-    .addCommand(startCommand())
-    .addCommand(shipCommand())
-    .addCommand(sqlCommand())
-    .addCommand(settingsCommand());
+    .showHelpAfterError('(logweir --help shows the commands, logweir COMMAND --help its options)');
+  const asked = argv[2] === 'help' ? argv[3] : argv[2];
+  for (const { name, description, load } of COMMANDS) {
+    program.addCommand(name === asked ? await load() : new Command(name).description(description));
+  }
+  if (argv.length < 3) {
+    program.outputHelp();
+    return;
+  }
   try {
     await program.parseAsync(argv);
   } catch (error) {
