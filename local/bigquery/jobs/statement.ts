@@ -15,7 +15,7 @@ import {
 import type { TableEntry } from '../catalogue/entry.ts';
 import { withDatasetOptions, withTableOptions } from '../catalogue/options.ts';
 import type { Warehouse } from '../engine/warehouse.ts';
-import { duplicate, failure, notFound, tableName } from '../failure.ts';
+import { duplicate, failure, notFound, tableName, unsupported } from '../failure.ts';
 import { chunkRows } from '../rows/cell.ts';
 import { type ParameterValue, parameterText } from '../sql/parameter.ts';
 import type { ParameterUse, Query, Statement, TableRef } from '../sql/statement.ts';
@@ -61,8 +61,22 @@ export function runStatement(context: StatementContext, statement: Statement): P
       return runDropSchema(context, statement);
     case 'drop':
       return runDrop(context, statement);
-    default:
+    case 'create_search_index':
+    case 'drop_search_index':
+      return Promise.resolve({ statementType: statement.kind.toUpperCase() });
+    case 'create_function':
+    case 'drop_function':
+    case 'create_external_table':
+    case 'export_data':
+      throw unsupported(statement.kind.toUpperCase().replaceAll('_', ' '));
+    case 'insert':
+    case 'update':
+    case 'delete':
+    case 'merge':
+    case 'truncate':
       return runDml(context, statement);
+    default:
+      throw unsupported((statement as Statement).kind);
   }
 }
 

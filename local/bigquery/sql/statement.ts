@@ -122,6 +122,8 @@ export interface SqlContext {
   readonly listTables?: (datasetId: string) => readonly string[];
   /** Names of all datasets, for INFORMATION_SCHEMA.SCHEMATA. */
   readonly listDatasets?: () => readonly string[];
+  /** A function of a dataset; null when there is none. Without it, there are none. */
+  readonly lookupRoutine?: (routine: RoutineRef) => RoutineInfo | null;
   readonly parameters?: readonly ParameterSpec[];
   /** The instant that CURRENT_TIMESTAMP() gives, for the whole script. Default: DuckDB's now(). */
   readonly currentTimestampMs?: number;
@@ -137,6 +139,42 @@ export interface Query {
   readonly parameters: readonly ParameterUse[];
   /** Tables and views that it reads, also through views, each once. */
   readonly tables: readonly TableRef[];
+}
+
+/** A function of a dataset: case-sensitive names. */
+export interface RoutineRef {
+  readonly projectId: string;
+  readonly datasetId: string;
+  readonly routineId: string;
+}
+
+/** What the translator must know about a function, as it made it (`create_function`.info). */
+export interface RoutineInfo {
+  readonly kind: 'SCALAR_FUNCTION' | 'TABLE_FUNCTION';
+  /** `type` in GoogleSQL; null: ANY TYPE. */
+  readonly arguments: readonly { readonly name: string; readonly type: string | null }[];
+  /** The expression, or the query, as written. */
+  readonly body: string;
+  /** Type in GoogleSQL where the function declares one: `INT64`, `TABLE<a INT64>`. */
+  readonly returnType: string | null;
+  /** Dataset in which the body's unqualified names are looked up. */
+  readonly defaultDataset: string | null;
+  readonly description?: string | null;
+}
+
+/** Files of EXPORT DATA or of an external table. */
+export interface FileOptions {
+  /** `PARQUET`, `CSV`, `NEWLINE_DELIMITED_JSON`, `AVRO`. */
+  readonly format: string;
+  readonly uris: readonly string[];
+  readonly compression?: string;
+  readonly overwrite?: boolean;
+  /** CSV: names in the first line. */
+  readonly header?: boolean;
+  readonly fieldDelimiter?: string;
+  readonly skipLeadingRows?: number;
+  readonly hivePartitionUriPrefix?: string;
+  readonly requireHivePartitionFilter?: boolean;
 }
 
 export type Statement =
@@ -168,7 +206,44 @@ export type Statement =
       readonly sql: string;
       readonly tables: readonly TableRef[];
       readonly options: TableOptions;
+      /** CREATE MATERIALIZED VIEW: computed anew each time here. */
+      readonly materialized: boolean;
     }
+  | {
+      readonly kind: 'create_function';
+      readonly routine: RoutineRef;
+      readonly ifNotExists: boolean;
+      readonly orReplace: boolean;
+      /** Keep it, and give it back by `SqlContext.lookupRoutine`. */
+      readonly info: RoutineInfo;
+    }
+  | {
+      readonly kind: 'drop_function';
+      readonly routine: RoutineRef;
+      readonly isTable: boolean;
+      readonly ifExists: boolean;
+    }
+  | {
+      readonly kind: 'create_external_table';
+      readonly table: TableRef;
+      readonly ifNotExists: boolean;
+      readonly orReplace: boolean;
+      /** Null: to be read from the files. */
+      readonly columns: readonly ColumnSpec[] | null;
+      /** Null: not hive-partitioned; empty: to be found in the paths. */
+      readonly partitionColumns: readonly ColumnSpec[] | null;
+      readonly files: FileOptions;
+      readonly options: TableOptions;
+    }
+  | {
+      /** Nothing to do: SEARCH finds the same without an index. */
+      readonly kind: 'create_search_index' | 'drop_search_index';
+      readonly table: TableRef;
+      readonly index: string;
+      /** IF NOT EXISTS, IF EXISTS. */
+      readonly tolerant: boolean;
+    }
+  | { readonly kind: 'export_data'; readonly files: FileOptions; readonly query: Query }
   | {
       readonly kind: 'alter_table';
       readonly table: TableRef;

@@ -16,6 +16,7 @@ import { joinRopes, makeExpr, nullExpr } from './expr.ts';
 import { analyze } from './expression.ts';
 import { argumentType } from './failure.ts';
 import { intLiteral, stringLiteral } from './literal.ts';
+import { callRoutine, findRoutine } from './routine.ts';
 import type { Env } from './scope.ts';
 
 /** A place where a function is called, with its arguments analyzed when they are asked for. */
@@ -138,11 +139,19 @@ export function analyzeCall(node: Call, env: Env): Expr {
     if (safe) throw failures.unsupported(`SAFE.${name}`, node.at);
     return aggregateCall(name, node, env);
   }
-  if (!has(signatures, name) && !has(specials, name))
-    throw failures.unsupported(`function ${node.name.join('.')}`, node.at);
+  if (!has(signatures, name) && !has(specials, name)) return userCall(node, env, safe);
   refuseModifiers(name, node, env);
   const site = new Site(name, node, env);
   return safe ? safely(site) : call(site);
+}
+
+/** A function that a user made; what is none of those either is refused. */
+function userCall(node: Call, env: Env, safe: boolean): Expr {
+  const { failures } = env.session;
+  const routine = safe ? null : findRoutine(node.written, env.session);
+  if (!routine) throw failures.unsupported(`function ${node.name.join('.')}`, node.at);
+  refuseModifiers(node.written.join('.'), node, env);
+  return callRoutine(node, routine, env);
 }
 
 function refuseModifiers(name: string, node: Call, env: Env): void {

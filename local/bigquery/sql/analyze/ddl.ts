@@ -150,6 +150,7 @@ export function createView(tree: Tree<'create_view'>, session: Session): Stateme
     sql: query.sql,
     tables: query.tables,
     options: tableOptions(tree.options, session),
+    materialized: tree.materialized,
   };
 }
 

@@ -12,6 +12,7 @@ import { fill, makeExpr } from './expr.ts';
 import { analyze, condition } from './expression.ts';
 import { argumentType } from './failure.ts';
 import { analyzeQuery } from './query.ts';
+import { tableCallSource } from './routine.ts';
 import type { Column, CommonResult, CommonScope, Env, OutputColumn, Range, Source } from './scope.ts';
 import { fieldOf, findName } from './scope.ts';
 import { tableSource } from './table.ts';
@@ -40,6 +41,10 @@ export function analyzeFrom(
       });
       const whole: Source = { ...source, rope: ['(', ...result.rope, `) ${alias}`] };
       return item.turn ? turned(whole, item.turn, env, id) : whole;
+    }
+    case 'tableCall': {
+      const source = tableCallSource(item, env, id);
+      return item.turn ? turned(source, item.turn, env, id) : source;
     }
     case 'unnest':
       return unnest(item.array, item, env, id, left, ordinal);

@@ -66,7 +66,7 @@ function callOf(name: string, at: number): Expression {
     limit: null,
     over: null,
   };
-  return { kind: 'call', name: [name.toUpperCase()], ...none, at };
+  return { kind: 'call', name: [name.toUpperCase()], written: [name], ...none, at };
 }
 
 export function unrecognized(name: string, at: number, env: Env): Error {

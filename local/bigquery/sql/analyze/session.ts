@@ -2,7 +2,7 @@
 
 import type { Failures } from '../parse/position.ts';
 import type { Expression, TypeTree } from '../parse/tree.ts';
-import type { ParameterUse, SqlContext, TableRef } from '../statement.ts';
+import type { ParameterUse, RoutineInfo, SqlContext, TableRef } from '../statement.ts';
 import type { Origin } from './expr.ts';
 
 /** A table that must be filtered on its partition column. */
@@ -30,6 +30,8 @@ export class Session {
   readonly uses: ParameterUse[] = [];
   readonly tables = new Map<string, TableRef>();
   readonly requirements: Requirement[] = [];
+  /** Temporary functions of the script, by their names in lower case. */
+  routines: ReadonlyMap<string, RoutineInfo> = new Map();
   /** Source text of the statement, or of the view being expanded. */
   failures: Failures;
   defaultDataset: string | null;

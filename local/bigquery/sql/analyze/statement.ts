@@ -2,7 +2,7 @@
 
 import type { Failures } from '../parse/position.ts';
 import type { StatementTree } from '../parse/tree.ts';
-import type { SqlContext, Statement } from '../statement.ts';
+import type { RoutineInfo, SqlContext, Statement } from '../statement.ts';
 import {
   alterObject,
   createSchema,
@@ -13,17 +13,21 @@ import {
   truncateTable,
 } from './ddl.ts';
 import { deleteRows, insertRows, updateRows } from './dml.ts';
+import { createExternalTable, exportData } from './files.ts';
 import { mergeRows } from './merge.ts';
 import { variableValue } from './name.ts';
 import { rootEnv, rootQuery } from './root.ts';
+import { checkRoutine, createFunction, requiredRef, routineInfo } from './routine.ts';
 import type { Variable, Variables } from './session.ts';
 import { Session } from './session.ts';
+import { lookUp, tableRef } from './table.ts';
 
 /** A script as it runs: its variables, and the statements before this one. */
 export class ScriptState {
   readonly context: SqlContext;
   readonly failures: Failures;
   private variables: Variables = new Map();
+  private routines: ReadonlyMap<string, RoutineInfo> = new Map();
   /** Variables that read tables, which no later statement of the script may change. */
   private readsTables = false;
 
@@ -37,10 +41,20 @@ export class ScriptState {
     const session = new Session(this.context, this.failures, this.variables);
     if (tree.kind === 'declare') return this.declare(tree, session);
     if (tree.kind === 'set') return this.set(tree, session);
+    session.routines = this.routines;
+    if (tree.kind === 'create_function' && tree.isTemporary) return this.temporary(tree, session);
     const statement = analyzeStatement(tree, session);
     if (this.readsTables && statement.kind !== 'query')
       throw this.failures.unsupported('changes after a variable was set from a table', tree.at);
     return statement;
+  }
+
+  /** A function of the script alone. */
+  private temporary(tree: Extract<StatementTree, { kind: 'create_function' }>, session: Session): null {
+    const info = routineInfo(tree, session);
+    checkRoutine(tree, info, session);
+    this.routines = new Map([...this.routines, [tree.routine.parts.join('.').toLowerCase(), info]]);
+    return null;
   }
 
   private declare(tree: Extract<StatementTree, { kind: 'declare' }>, session: Session): null {
@@ -79,6 +93,20 @@ function analyzeStatement(tree: Tree, session: Session): Statement {
       return createTable(tree, session);
     case 'create_view':
       return createView(tree, session);
+    case 'create_function':
+      return createFunction(tree, session);
+    case 'drop_function': {
+      const routine = requiredRef(tree.routine.parts, tree.routine.at, session);
+      return { kind: 'drop_function', routine, isTable: tree.isTable, ifExists: tree.ifExists };
+    }
+    case 'create_external_table':
+      return createExternalTable(tree, session);
+    case 'create_search_index':
+      return searchIndex(tree.kind, tree, tree.ifNotExists, session);
+    case 'drop_search_index':
+      return searchIndex(tree.kind, tree, tree.ifExists, session);
+    case 'export_data':
+      return exportData(tree, session);
     case 'create_schema':
       return createSchema(tree, session);
     case 'drop_schema':
@@ -98,4 +126,23 @@ function analyzeStatement(tree: Tree, session: Session): Statement {
     case 'merge':
       return mergeRows(tree, session);
   }
+}
+
+type IndexKind = 'create_search_index' | 'drop_search_index';
+
+function searchIndex(
+  kind: IndexKind,
+  tree: Extract<StatementTree, { kind: IndexKind }>,
+  tolerant: boolean,
+  session: Session,
+): Statement {
+  const table = tableRef(tree.table.parts, tree.table.at, session);
+  const info = lookUp(table, session, tree.table.at);
+  const columns = tree.kind === 'create_search_index' ? (tree.columns ?? []) : [];
+  for (const column of columns) {
+    const name = column.parts[0]?.toLowerCase();
+    if (!info.columns.some((one) => one.name.toLowerCase() === name))
+      throw session.failures.invalid(`Unrecognized name: ${column.parts.join('.')}`, column.at);
+  }
+  return { kind, table, index: tree.index, tolerant };
 }

@@ -5,7 +5,8 @@ import { parseExpression } from './expression.ts';
 import type { Argument, Call, FrameBound, OrderItem, WindowSpec } from './tree.ts';
 
 /** From the opening parenthesis on. */
-export function parseCall(cursor: Cursor, name: readonly string[], at: number): Call {
+export function parseCall(cursor: Cursor, written: readonly string[], at: number): Call {
+  const name = written.map((part) => part.toUpperCase());
   cursor.expect('(');
   const distinct = cursor.accept('DISTINCT');
   const star = cursor.is('*');
@@ -18,7 +19,7 @@ export function parseCall(cursor: Cursor, name: readonly string[], at: number): 
   cursor.expect(')');
   if (cursor.isWord('WITH') && cursor.isWord('GROUP', 1)) throw cursor.unsupported('WITH GROUP ROWS');
   const over = cursor.accept('OVER') ? overOf(cursor) : null;
-  return { kind: 'call', name, args, star, distinct, nulls, having, orderBy, limit, over, at };
+  return { kind: 'call', name, written, args, star, distinct, nulls, having, orderBy, limit, over, at };
 }
 
 function startsModifier(cursor: Cursor): boolean {

@@ -4,6 +4,7 @@ import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 import { tablePath } from './from.ts';
 import { parseQuery } from './query.ts';
+import { createExternalTable, createFunction, createSearchIndex } from './routine.ts';
 import type { ColumnTree, ColumnTypeTree, Expression, OptionTree, StatementTree } from './tree.ts';
 import { TypeCloser, typeName, typeParameters } from './type.ts';
 
@@ -12,7 +13,16 @@ export function create(cursor: Cursor): StatementTree {
   const orReplace = cursor.acceptWords('OR', 'REPLACE');
   if (cursor.acceptWords('SCHEMA')) return createSchema(cursor, orReplace, at);
   if (cursor.isWord('TABLE') && !cursor.isWord('FUNCTION', 1)) return createTable(cursor, orReplace, at);
-  if (cursor.isWord('VIEW')) return createView(cursor, orReplace, at);
+  if (cursor.isWord('VIEW')) return createView(cursor, orReplace, at, false);
+  if (cursor.acceptWords('MATERIALIZED')) return createView(cursor, orReplace, at, true);
+  if (cursor.acceptWords('TABLE', 'FUNCTION'))
+    return createFunction(cursor, { orReplace, at, isTable: true });
+  const isTemporary = cursor.acceptWords('TEMP') || cursor.acceptWords('TEMPORARY');
+  if (cursor.acceptWords('FUNCTION')) return createFunction(cursor, { orReplace, at, isTemporary });
+  if (!isTemporary && cursor.acceptWords('EXTERNAL', 'TABLE'))
+    return createExternalTable(cursor, orReplace, at);
+  if (!isTemporary && cursor.acceptWords('SEARCH', 'INDEX')) return createSearchIndex(cursor, at);
+  if (isTemporary) throw cursor.unsupported('CREATE TEMP TABLE');
   const words = [cursor.token.text, cursor.isIdentifier(1) ? cursor.ahead(1).text : ''];
   throw cursor.unsupported(`CREATE ${words.join(' ').toUpperCase().trim()}`);
 }
@@ -102,7 +112,7 @@ function notEnforced(cursor: Cursor): void {
   }
 }
 
-function column(cursor: Cursor, closer: TypeCloser): ColumnTree {
+export function column(cursor: Cursor, closer: TypeCloser): ColumnTree {
   const at = cursor.at;
   const name = cursor.identifier();
   const type = columnType(cursor, closer);
@@ -162,7 +172,7 @@ function optionList(cursor: Cursor): readonly OptionTree[] {
   return options;
 }
 
-function createView(cursor: Cursor, orReplace: boolean, at: number): StatementTree {
+function createView(cursor: Cursor, orReplace: boolean, at: number, materialized: boolean): StatementTree {
   cursor.expectWord('VIEW');
   const ifNotExists = ifNot(cursor);
   const view = tablePath(cursor);
@@ -175,11 +185,13 @@ function createView(cursor: Cursor, orReplace: boolean, at: number): StatementTr
     }));
     cursor.expect(')');
   }
+  if (cursor.is('PARTITION') || cursor.acceptWords('CLUSTER', 'BY')) skipStorage(cursor);
   const options = optionsIfAny(cursor);
   cursor.expect('AS');
   return {
     kind: 'create_view',
     view,
+    materialized,
     ifNotExists,
     orReplace,
     columns,
@@ -198,9 +210,20 @@ export function drop(cursor: Cursor): StatementTree {
     if (!cascade) cursor.acceptWords('RESTRICT');
     return { kind: 'drop_schema', schema, ifExists, cascade, at };
   }
+  const isTable = cursor.acceptWords('TABLE', 'FUNCTION');
+  if (isTable || cursor.acceptWords('FUNCTION')) {
+    const ifExists = ifThere(cursor);
+    return { kind: 'drop_function', routine: tablePath(cursor), isTable, ifExists, at };
+  }
+  if (cursor.acceptWords('SEARCH', 'INDEX')) {
+    const ifExists = ifThere(cursor);
+    const index = cursor.identifier();
+    cursor.expect('ON');
+    return { kind: 'drop_search_index', index, table: tablePath(cursor), ifExists, at };
+  }
+  if (cursor.isWord('MATERIALIZED') || cursor.isWord('EXTERNAL')) cursor.next();
   const target = cursor.isWord('TABLE') ? 'TABLE' : cursor.isWord('VIEW') ? 'VIEW' : null;
-  if (!target || cursor.isWord('FUNCTION', 1))
-    throw cursor.unsupported(`DROP ${cursor.token.text.toUpperCase()}`);
+  if (!target) throw cursor.unsupported(`DROP ${cursor.token.text.toUpperCase()}`);
   cursor.next();
   const ifExists = ifThere(cursor);
   return { kind: 'drop', target, table: tablePath(cursor), ifExists, at };
@@ -227,4 +250,14 @@ export function alter(cursor: Cursor): StatementTree {
     return { ifNotExists, column: column(cursor, new TypeCloser()) };
   });
   return { kind: 'alter', target, table, ifExists, addColumns, setOptions: null, at };
+}
+
+/** PARTITION BY and CLUSTER BY of a materialized view: it is computed anew each time, so they say nothing here. */
+function skipStorage(cursor: Cursor): void {
+  if (cursor.accept('PARTITION')) {
+    cursor.expect('BY');
+    parseExpression(cursor);
+    if (!cursor.acceptWords('CLUSTER', 'BY')) return;
+  }
+  cursor.list(() => tablePath(cursor));
 }

@@ -170,7 +170,7 @@ function postfix(cursor: Cursor, start: Expression): Expression {
 }
 
 function callName(cursor: Cursor, of: Expression): readonly string[] {
-  if (of.kind === 'name') return [of.name.toUpperCase()];
-  if (of.kind === 'dot') return [...callName(cursor, of.of), of.name.toUpperCase()];
+  if (of.kind === 'name') return of.quoted ? of.name.split('.') : [of.name];
+  if (of.kind === 'dot') return [...callName(cursor, of.of), of.name];
   throw cursor.unexpected();
 }

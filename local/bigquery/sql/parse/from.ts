@@ -3,7 +3,7 @@
 import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 import { aliasOf, parseQuery } from './query.ts';
-import type { FromItem, Path, Pivot, Unpivot } from './tree.ts';
+import type { FromItem, Path, Pivot, TableArgument, Unpivot } from './tree.ts';
 
 export function parseFrom(cursor: Cursor): FromItem {
   let left = joins(cursor);
@@ -92,7 +92,11 @@ function item(cursor: Cursor): FromItem {
     return { kind: 'derived', query, alias, turn: turnOf(cursor), at };
   }
   const { parts: path } = tablePath(cursor);
-  if (cursor.is('(')) throw cursor.unsupported(`table function ${path.join('.')}`, at);
+  if (cursor.is('(')) {
+    const args = tableArguments(cursor);
+    const alias = aliasUnlessTurn(cursor);
+    return { kind: 'tableCall', path, args, alias, turn: turnOf(cursor), at };
+  }
   if (cursor.is('FOR') && cursor.isWord('SYSTEM_TIME', 1)) throw cursor.unsupported('FOR SYSTEM_TIME AS OF');
   const alias = aliasUnlessTurn(cursor);
   if (cursor.is('FOR')) throw cursor.unsupported('FOR SYSTEM_TIME AS OF');
@@ -100,6 +104,26 @@ function item(cursor: Cursor): FromItem {
   const turn = turnOf(cursor);
   if (cursor.is('TABLESAMPLE')) throw cursor.unsupported('TABLESAMPLE');
   return { kind: 'table', path, alias, withOffset, turn, at };
+}
+
+/** Arguments of a table function, from the opening parenthesis on. */
+function tableArguments(cursor: Cursor): readonly TableArgument[] {
+  cursor.expect('(');
+  const args = cursor.is(')') ? [] : cursor.list(() => tableArgument(cursor));
+  cursor.expect(')');
+  return args;
+}
+
+function tableArgument(cursor: Cursor): TableArgument {
+  const at = cursor.at;
+  const named = cursor.isIdentifier() && cursor.is('=>', 1);
+  const name = named ? cursor.identifier().toUpperCase() : null;
+  if (named) cursor.next();
+  if (cursor.isWord('TABLE') && cursor.isIdentifier(1)) {
+    cursor.next();
+    return { name, value: null, table: tablePath(cursor), at };
+  }
+  return { name, value: parseExpression(cursor), table: null, at };
 }
 
 function aliasUnlessTurn(cursor: Cursor): string | null {

@@ -63,7 +63,7 @@ function nameOrCall(cursor: Cursor): Expression {
   }
   if (unquoted && upper === 'SAFE_CAST' && cursor.is('(', 1)) return cast(cursor, true);
   cursor.next();
-  if (cursor.is('(')) return parseCall(cursor, [upper], at);
+  if (cursor.is('(')) return parseCall(cursor, unquoted ? [token.text] : token.text.split('.'), at);
   return { kind: 'name', name: token.text, quoted: !unquoted, at };
 }
 

@@ -9,6 +9,7 @@ import { deleteFrom, insert, merge, update } from './dml.ts';
 import { parseExpression } from './expression.ts';
 import { tablePath } from './from.ts';
 import { parseQuery } from './query.ts';
+import { exportData } from './routine.ts';
 import type { StatementTree } from './tree.ts';
 import { parseType } from './type.ts';
 
@@ -32,7 +33,7 @@ export function parseScript(source: string): Script {
 
 const refused = new Set(
   `IF BEGIN LOOP WHILE REPEAT FOR CASE CALL EXECUTE RETURN RAISE BREAK LEAVE CONTINUE COMMIT ROLLBACK
-  EXPORT LOAD GRANT REVOKE ASSERT EXPLAIN DESCRIBE SHOW UNDROP`.split(/\s+/),
+  LOAD GRANT REVOKE ASSERT EXPLAIN DESCRIBE SHOW UNDROP`.split(/\s+/),
 );
 
 function statement(cursor: Cursor): StatementTree {
@@ -46,6 +47,8 @@ function statement(cursor: Cursor): StatementTree {
       return declare(cursor);
     case 'SET':
       return setVariable(cursor);
+    case 'EXPORT':
+      return exportData(cursor);
     case 'CREATE':
       return create(cursor);
     case 'DROP':

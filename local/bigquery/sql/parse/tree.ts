@@ -45,6 +45,8 @@ export interface Call {
   readonly kind: 'call';
   /** `['SAFE','SUBSTR']`, `['NET','HOST']`: upper case. */
   readonly name: readonly string[];
+  /** The same as it was written: names of routines mind case. */
+  readonly written: readonly string[];
   readonly args: readonly Argument[];
   readonly star: boolean;
   readonly distinct: boolean;
@@ -283,6 +285,14 @@ export interface Unpivot {
   readonly at: number;
 }
 
+/** An argument of a table function: an expression, or `TABLE t`, or a query in parentheses. */
+export interface TableArgument {
+  readonly name: string | null;
+  readonly value: Expression | null;
+  readonly table: Path | null;
+  readonly at: number;
+}
+
 export type FromItem =
   | {
       readonly kind: 'table';
@@ -296,6 +306,14 @@ export type FromItem =
   | {
       readonly kind: 'derived';
       readonly query: Query;
+      readonly alias: string | null;
+      readonly turn: Pivot | Unpivot | null;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'tableCall';
+      readonly path: readonly string[];
+      readonly args: readonly TableArgument[];
       readonly alias: string | null;
       readonly turn: Pivot | Unpivot | null;
       readonly at: number;
@@ -339,6 +357,13 @@ export interface ColumnTypeTree {
   readonly parameters: readonly string[];
   readonly element?: ColumnTypeTree;
   readonly fields?: readonly ColumnTree[];
+  readonly at: number;
+}
+
+export interface RoutineArgumentTree {
+  readonly name: string;
+  /** Text of the type; null: ANY TYPE. */
+  readonly type: string | null;
   readonly at: number;
 }
 
@@ -394,11 +419,69 @@ export type StatementTree =
   | {
       readonly kind: 'create_view';
       readonly view: Path;
+      readonly materialized: boolean;
       readonly ifNotExists: boolean;
       readonly orReplace: boolean;
       readonly columns:
         | readonly { readonly name: string; readonly options: readonly OptionTree[]; readonly at: number }[]
         | null;
+      readonly options: readonly OptionTree[];
+      readonly query: Query;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'create_function';
+      readonly routine: Path;
+      readonly isTable: boolean;
+      readonly isTemporary: boolean;
+      readonly ifNotExists: boolean;
+      readonly orReplace: boolean;
+      readonly arguments: readonly RoutineArgumentTree[];
+      /** Text of the type after RETURNS. */
+      readonly returns: string | null;
+      /** Text of the body, without the parentheses around an expression. */
+      readonly body: string;
+      readonly bodyAt: number;
+      readonly options: readonly OptionTree[];
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'drop_function';
+      readonly routine: Path;
+      readonly isTable: boolean;
+      readonly ifExists: boolean;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'create_external_table';
+      readonly table: Path;
+      readonly ifNotExists: boolean;
+      readonly orReplace: boolean;
+      readonly columns: readonly ColumnTree[] | null;
+      /** Null: no WITH PARTITION COLUMNS; empty: to be found in the paths. */
+      readonly partitionColumns: readonly ColumnTree[] | null;
+      readonly options: readonly OptionTree[];
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'create_search_index';
+      readonly index: string;
+      readonly table: Path;
+      readonly ifNotExists: boolean;
+      /** Null: ALL COLUMNS. */
+      readonly columns: readonly Path[] | null;
+      readonly options: readonly OptionTree[];
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'drop_search_index';
+      readonly index: string;
+      readonly table: Path;
+      readonly ifExists: boolean;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'export_data';
       readonly options: readonly OptionTree[];
       readonly query: Query;
       readonly at: number;

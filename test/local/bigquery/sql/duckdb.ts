@@ -8,6 +8,7 @@ import {
   type ParameterSpec,
   prelude,
   type Query,
+  type RoutineInfo,
   type SqlContext,
   type Statement,
   script,
@@ -39,6 +40,7 @@ export class TestWarehouse {
   readonly connection: DuckDBConnection;
   readonly tables = new Map<string, TableInfo>();
   readonly datasets = new Set<string>(['logs']);
+  readonly routines = new Map<string, RoutineInfo>();
 
   private constructor(connection: DuckDBConnection) {
     this.connection = connection;
@@ -61,6 +63,7 @@ export class TestWarehouse {
       projectId,
       defaultDataset: given.defaultDataset === undefined ? 'logs' : given.defaultDataset,
       lookup: (table) => this.tables.get(keyOf(table)) ?? null,
+      lookupRoutine: (routine) => this.routines.get(`${routine.datasetId}.${routine.routineId}`) ?? null,
       hasDataset: (datasetId) => this.datasets.has(datasetId),
       listTables: (datasetId) =>
         [...this.tables.keys()]
@@ -100,6 +103,9 @@ export class TestWarehouse {
           viewQuery: statement.googleSql,
           viewDefaultDataset: given.defaultDataset === undefined ? 'logs' : given.defaultDataset,
         });
+        return none;
+      case 'create_function':
+        this.routines.set(`${statement.routine.datasetId}.${statement.routine.routineId}`, statement.info);
         return none;
       case 'insert':
       case 'update':
