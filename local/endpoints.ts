@@ -26,6 +26,7 @@ const endpointsShape = z.object({
   tasks: z.string(),
   parse: z.string(),
   close: z.string(),
+  sweep: z.string(),
   /** Process id of `logweir start`. */
   pid: z.int(),
 });

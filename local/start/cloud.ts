@@ -13,15 +13,20 @@ import { type FirestoreService, startFirestore } from '../firestore/service.ts';
 import { type PubsubService, startPubsub } from '../pubsub/service.ts';
 import { type StorageService, startStorage } from '../storage/service.ts';
 import { startTasks, type TasksService } from '../tasks/service.ts';
+import { wallTimers } from '../timers.ts';
 import { bundleFunctions } from './bundle.ts';
 import { checkPorts, type Ports } from './ports.ts';
 import { answers, SupervisedProcess } from './process.ts';
 import { makeResources } from './resources.ts';
+import { callEvery } from './schedule.ts';
 
 const BIGQUERY_MAIN = fileURLToPath(new URL('../bigquery/main.ts', import.meta.url));
 const FRAMEWORK = fileURLToPath(
   new URL('../../node_modules/@google-cloud/functions-framework/build/src/main.js', import.meta.url),
 );
+
+/** As the deployment's Cloud Scheduler job does. */
+const SWEEP_MS = 60_000;
 
 export interface CloudOptions {
   readonly ports: Ports;
@@ -49,6 +54,7 @@ export interface Cloud {
     readonly bigquery: SupervisedProcess;
     readonly parse: SupervisedProcess;
     readonly close: SupervisedProcess;
+    readonly sweep: SupervisedProcess;
   };
   close(): Promise<void>;
 }
@@ -118,6 +124,7 @@ function endpointsOf(ports: Ports): Endpoints {
     tasks: url(ports.tasks),
     parse: url(ports.parse),
     close: url(ports.close),
+    sweep: url(ports.sweep),
     pid: process.pid,
   };
 }
@@ -181,7 +188,7 @@ async function startFunctions(
     ...options.settings,
   };
   const start = async (
-    name: 'parse' | 'close',
+    name: 'parse' | 'close' | 'sweep',
     signature: 'cloudevent' | 'http',
   ): Promise<SupervisedProcess> => {
     const port = options.ports[name];
@@ -203,8 +210,13 @@ async function startFunctions(
     undo.push(() => started.stop());
     return started;
   };
-  const [parse, close] = await Promise.all([start('parse', 'cloudevent'), start('close', 'http')]);
-  return { parse, close };
+  const [parse, close, sweep] = await Promise.all([
+    start('parse', 'cloudevent'),
+    start('close', 'http'),
+    start('sweep', 'http'),
+  ]);
+  undo.push(callEvery(SWEEP_MS, endpoints.sweep, wallTimers));
+  return { parse, close, sweep };
 }
 
 /** What makes the functions talk to the laptop instead of Google: endpoints alone. */

@@ -14,6 +14,7 @@ export const SERVICES = [
   'tasks',
   'parse',
   'close',
+  'sweep',
 ] as const;
 
 export type ServiceName = (typeof SERVICES)[number];

@@ -15,6 +15,7 @@ const state = {
     tasks: '',
     parse: '',
     close: '',
+    sweep: '',
     pid: 1,
   },
   dataDir: '/data',
