@@ -9,15 +9,19 @@ import { type Timers, wallTimers } from '../timers.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
 import { Database } from './engine/database.ts';
 import type { Warehouse } from './engine/warehouse.ts';
-import { unsupported } from './failure.ts';
-import type { Job, JobOutcome } from './jobs/job.ts';
-import { Jobs } from './jobs/jobs.ts';
+import { runCopyJob } from './jobs/copy.ts';
+import { runExtractJob } from './jobs/extract/extract.ts';
+import type { JobKind } from './jobs/job.ts';
+import { Jobs, type Runner } from './jobs/jobs.ts';
+import { runLoadJob } from './jobs/load/load.ts';
+import { clearStages } from './jobs/load/stage.ts';
 import { runQueryJob } from './jobs/query.ts';
 import { datasetRoutes } from './rest/datasets.ts';
 import { discoveryRoutes } from './rest/discovery.ts';
 import { queryRoutes, refusing } from './rest/queries.ts';
 import { tabledataRoutes } from './rest/tabledata.ts';
 import { tableRoutes } from './rest/tables.ts';
+import { uploadRoutes } from './rest/uploads.ts';
 import { prelude } from './sql/index.ts';
 import { Appends } from './write/appends.ts';
 import { serveWrite } from './write/server.ts';
@@ -69,14 +73,15 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
   const warehouse = await openWarehouse(options);
   const { database, catalogue } = warehouse;
   const appends = new Appends(warehouse);
-  const runners = { query: runQueryJob };
+  const runners: Readonly<Record<JobKind, Runner>> = {
+    query: (job, signal) => runQueryJob(warehouse, job, signal),
+    load: (job, signal) => runLoadJob({ warehouse, appends }, job, signal),
+    extract: (job, signal) => runExtractJob(warehouse, job, signal),
+    copy: (job, signal) => runCopyJob(warehouse, job, signal),
+  };
   const jobs = new Jobs(
     warehouse,
-    (job: Job, signal: AbortSignal): Promise<JobOutcome> => {
-      const run = runners[job.kind as keyof typeof runners];
-      if (run === undefined) throw unsupported(`${job.kind} jobs`);
-      return run(warehouse, job, signal);
-    },
+    (job, signal) => runners[job.kind](job, signal),
     options.jobDeadlineMs ?? 600_000,
   );
   const rest = await serveHttp({
@@ -85,6 +90,7 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
     routes: refusing([
       ...discoveryRoutes(),
       ...queryRoutes(warehouse, jobs),
+      ...uploadRoutes(warehouse, jobs),
       ...datasetRoutes(warehouse),
       ...tableRoutes(warehouse),
       ...tabledataRoutes(warehouse, appends),
@@ -127,7 +133,7 @@ async function openWarehouse(options: BigqueryOptions): Promise<Warehouse> {
   });
   const catalogue = await Catalogue.open(database, options.projectId);
   for (const sql of prelude) await database.write(async (connection) => void (await connection.run(sql)));
-  return {
+  const warehouse: Warehouse = {
     projectId: options.projectId,
     location: options.location ?? 'US',
     database,
@@ -135,4 +141,6 @@ async function openWarehouse(options: BigqueryOptions): Promise<Warehouse> {
     timers: options.timers ?? wallTimers,
     storageEndpoint: options.storageEndpoint ?? null,
   };
+  await clearStages(warehouse);
+  return warehouse;
 }

@@ -22,6 +22,8 @@ export interface Job {
   readonly location: string;
   readonly kind: JobKind;
   readonly configuration: JobConfiguration;
+  /** File that came with the request: what a load job reads. */
+  readonly upload?: string;
   readonly createdMs: number;
   readonly state: 'PENDING' | 'RUNNING' | 'DONE';
   readonly startedMs?: number;

@@ -12,6 +12,7 @@ export type Runner = (job: Job, signal: AbortSignal) => Promise<JobOutcome>;
 export interface NewJob {
   readonly kind: JobKind;
   readonly configuration: JobConfiguration;
+  readonly upload?: string | undefined;
   readonly jobId?: string | undefined;
   readonly location?: string | undefined;
   /** Milliseconds after which the job is stopped. */
@@ -58,6 +59,7 @@ export class Jobs {
       location: asked.location ?? location,
       kind: asked.kind,
       configuration: asked.configuration,
+      ...(asked.upload === undefined ? {} : { upload: asked.upload }),
       createdMs: timers.now(),
       state: 'PENDING',
     };

@@ -55,11 +55,11 @@ const jobRequest = z.looseObject({
 
 const KINDS = ['query', 'load', 'extract', 'copy'] as const;
 
-/** Starts the job that `jobs.insert` asks for; `configure` may add to its configuration (an uploaded file). */
+/** Starts the job that `jobs.insert` asks for; `upload` is the file that came with it. */
 export async function insertJob(
   context: { readonly warehouse: Warehouse; readonly jobs: Jobs },
   body: unknown,
-  configure: (configuration: Record<string, unknown>) => Record<string, unknown> = (it) => it,
+  upload?: string,
 ): Promise<Job> {
   const { jobReference: reference, configuration } = parse(jobRequest, body);
   const kinds = KINDS.filter((kind) => configuration[kind] !== undefined);
@@ -73,7 +73,8 @@ export async function insertJob(
   if (configuration.dryRun) throw invalid('dryRun is for query jobs.');
   return context.jobs.insert({
     kind,
-    configuration: configure(configuration),
+    configuration,
+    upload,
     jobId: reference?.jobId ?? undefined,
     location: reference?.location ?? undefined,
     timeoutMs: configuration.jobTimeoutMs == null ? undefined : Number(configuration.jobTimeoutMs),

@@ -74,6 +74,11 @@ export class Batch {
     for (const column of this.columns) column.reserve(CHUNK_ROWS);
   }
 
+  /** Rows that it holds. */
+  get size(): number {
+    return this.#count + this.row;
+  }
+
   get heap(): Heap {
     return this.#heap;
   }

@@ -6,6 +6,7 @@ import type { ColumnSpec } from '../sql/statement.ts';
 import type { Batch } from './batch.ts';
 import { badValue, CellError, putScalar } from './cell-value.ts';
 import { type Column, finishRow, ListColumn, StructColumn, type TextColumn } from './column.ts';
+import { DIGITS, jsonTextOf } from './exact-json.ts';
 
 export interface ObjectRowOptions {
   /** A JSON column takes any value as it is; otherwise text that holds JSON. */
@@ -29,6 +30,7 @@ export class ObjectRows {
   add(row: unknown, complete?: (batch: Batch) => void): CellError | null {
     const batch = this.#batch;
     try {
+      if (row instanceof Error) throw new CellError('', row.message);
       if (!isObject(row)) throw new CellError('', 'The row is not a JSON object.');
       this.#fields(row, this.#columns, batch.row, '');
       complete?.(batch);
@@ -82,7 +84,7 @@ export class ObjectRows {
     }
     const slot = { column, row, heap: this.#batch.heap };
     if (spec.type === 'JSON' && this.#options.jsonAsValue) {
-      putScalar(slot, 'JSON', JSON.stringify(value));
+      putScalar(slot, 'JSON', jsonTextOf(value));
       return;
     }
     if (value instanceof Uint8Array) {
@@ -96,7 +98,12 @@ export class ObjectRows {
     if (typeof value === 'object') {
       throw new CellError(column.path, `This field: ${spec.name} is not a record.`);
     }
-    putScalar(slot, spec.type, value as string | number | bigint | boolean);
+    const digits = typeof value === 'string' && value.startsWith(DIGITS);
+    putScalar(
+      slot,
+      spec.type,
+      digits ? value.slice(DIGITS.length) : (value as string | number | bigint | boolean),
+    );
   }
 }
 

@@ -13,8 +13,8 @@ import { mergeChanges, stageOf } from './upsert.ts';
 
 /** Rows for one table, or for the staging table of a stream. */
 export interface Append {
-  /** The table as it was when the rows were encoded. */
-  readonly entry: TableEntry;
+  /** The table as it was when the rows were encoded; null for a staging table. */
+  readonly entry: TableEntry | null;
   readonly rows: Rows;
   readonly bytes: number;
   /** Rows of an upserted table, with their change and sequence. */
@@ -112,7 +112,7 @@ export class Appends {
     const { database, catalogue } = this.#warehouse;
     return database.write(async (connection) => {
       for (const { entry, before } of appends) {
-        if (catalogue.findTable(entry.ref) !== entry) throw new TableChanged();
+        if (entry && catalogue.findTable(entry.ref) !== entry) throw new TableChanged();
         await before?.(connection);
       }
       for (const [target, group] of byTarget(appends)) await fill(connection, target, group);
@@ -131,8 +131,9 @@ function byTarget(appends: readonly Append[]): Map<Target, Append[]> {
   const targets = new Map<string, Target>();
   const groups = new Map<Target, Append[]>();
   for (const append of appends) {
-    const { ref } = append.entry;
-    const { schema, table } = append.into ?? { schema: ref.datasetId, table: ref.tableId };
+    const { entry, into } = append;
+    if (!into && !entry) throw new Error('rows for no table');
+    const { schema, table } = into ?? { schema: entry!.ref.datasetId, table: entry!.ref.tableId };
     const key = JSON.stringify([schema, table, append.changes]);
     const target = targets.get(key) ?? { schema, table, changed: append.changes ? append.entry : null };
     targets.set(key, target);
