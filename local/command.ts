@@ -22,6 +22,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./ship/command.ts')).shipCommand(),
   },
   {
+    name: 'parse',
+    description: 'print each event of log files as a LogEntry',
+    load: async () => (await import('./parse-command.ts')).parseCommand(),
+  },
+  {
     name: 'patterns',
     description: 'print the pattern of each line of files',
     load: async () => (await import('./patterns-command.ts')).patternsCommand(),

@@ -6,12 +6,13 @@
  * what does not fit its field, stands in `labels` with its name and type; a line that opens like JSON but is none is
  * a text line.
  */
-import { isFailure } from '../ingest/failure.ts';
+import { type Failure, isFailure } from '../ingest/failure.ts';
+import type { Draft } from './draft.ts';
 import { type FinishSettings, finishDraft } from './finish.ts';
 import type { LogEntry } from './log-entry.ts';
 import { patternOf } from './pattern/pattern.ts';
 import { type ReadSettings, readDraft, readWhole } from './record.ts';
-import type { ParsedRecord, Parser, RecordContext } from './record-context.ts';
+import type { ParsedRecord, Parser, PendingRecord, RecordContext } from './record-context.ts';
 import { createRedactor, type Redactor } from './redact/redactor.ts';
 import type { Rule } from './redact/rule.ts';
 import { DEFAULT_RULES } from './redact/rules.ts';
@@ -39,6 +40,8 @@ export interface ParserSettings {
   readonly patternId?: (message: string) => string;
 }
 
+type ContextOf = (index: number) => RecordContext;
+
 /** Makes a parser. It holds no state but its counts. */
 export function createParser(settings: ParserSettings): Parser {
   const read: ReadSettings = {
@@ -57,24 +60,20 @@ export function createParser(settings: ParserSettings): Parser {
     if (entry.timestamp_source === 'publish') untimed++;
     return entry;
   };
+  const end = (result: Draft | Failure) => (isFailure(result) ? result : count(finishDraft(result, finish)));
   const whole = readWhole(read);
-  const parse = (text: string, context: RecordContext) => {
-    const draft = readDraft(text, context, read);
-    return isFailure(draft) ? draft : count(finishDraft(draft, finish));
-  };
-  const parseAll = (
-    texts: readonly string[],
-    contextOf: (index: number) => RecordContext,
-  ): ParsedRecord[] => {
+  const parse = (text: string, context: RecordContext) => end(readDraft(text, context, read));
+  const joined = (texts: readonly string[], contextOf: ContextOf) => {
     const drafts = texts.map((text, index) => readDraft(text, contextOf(index), read));
-    return joinDrafts(drafts, whole).map(({ result, indices }) => ({
-      result: isFailure(result) ? result : count(finishDraft(result, finish)),
-      indices,
-    }));
+    return joinDrafts(drafts, whole);
   };
+  const join = (texts: readonly string[], contextOf: ContextOf): PendingRecord[] =>
+    joined(texts, contextOf).map(({ result, indices }) => ({ indices, finish: () => end(result) }));
+  const parseAll = (texts: readonly string[], contextOf: ContextOf): ParsedRecord[] =>
+    joined(texts, contextOf).map(({ result, indices }) => ({ result: end(result), indices }));
   const redact = (text: string): string => finish.redactor?.text(text) ?? text;
   const counts = () => ({ redacted: finish.redactor?.counts ?? {}, untimed });
-  return Object.assign(parse, { parseAll, redact, counts });
+  return Object.assign(parse, { join, parseAll, redact, counts });
 }
 
 function redactorOf(settings: ParserSettings): Redactor | null {

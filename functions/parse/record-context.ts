@@ -21,6 +21,13 @@ export interface ParsedRecord {
   readonly indices: readonly number[];
 }
 
+/** Records that are one event, before it is made an entry. */
+export interface PendingRecord {
+  readonly indices: readonly number[];
+  /** Makes the entry; to be called once. */
+  finish(): LogEntry | Failure;
+}
+
 /** What has been done so far, in counts. */
 export interface ParseCounts {
   /** Values redacted, by rule. */
@@ -31,7 +38,9 @@ export interface ParseCounts {
 
 /** A parser for whole batches, too. */
 export interface Parser extends ParseRecord {
-  /** Parses records of one batch, joining those that are one event; every record is in exactly one result. */
+  /** Joins records of one batch that are one event; every record is in exactly one of the results. */
+  join(texts: readonly string[], contextOf: (index: number) => RecordContext): PendingRecord[];
+  /** As `join`, and makes the entries. */
   parseAll(texts: readonly string[], contextOf: (index: number) => RecordContext): ParsedRecord[];
   /** Redacts a text that is stored beside entries: a dead letter's bytes, a message's attributes. */
   redact(text: string): string;
