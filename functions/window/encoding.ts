@@ -41,11 +41,30 @@ export function mergeParts<In, Acc, Out, Part extends { readonly data: string }>
   aggregate: AggregateFunction<In, Acc, Out>,
   parts: readonly Part[],
 ): Merged<Acc, Part> {
+  try {
+    const merged = new Map<string, Acc>();
+    for (const part of parts) mergeFast(aggregate, merged, part.data);
+    return { merged, corrupt: [] };
+  } catch {
+    // Rare: a corrupt part may have been merged by half. All over again, with care.
+    return mergeWhole(aggregate, parts);
+  }
+}
+
+function mergeWhole<In, Acc, Out, Part extends { readonly data: string }>(
+  aggregate: AggregateFunction<In, Acc, Out>,
+  parts: readonly Part[],
+): Merged<Acc, Part> {
   const merged = new Map<string, Acc>();
   const corrupt: Part[] = [];
   for (const part of parts) {
     try {
-      mergePart(aggregate, merged, part.data);
+      // Only a part that decodes whole is merged.
+      const decoded = pairsOf(part.data).map((pair): [string, Acc] => [pair[0], aggregate.decode(pair[1])]);
+      for (const [key, acc] of decoded) {
+        const present = merged.get(key);
+        merged.set(key, present === undefined ? acc : aggregate.merge(present, acc));
+      }
     } catch {
       corrupt.push(part);
     }
@@ -53,22 +72,27 @@ export function mergeParts<In, Acc, Out, Part extends { readonly data: string }>
   return { merged, corrupt };
 }
 
-/** Merges an encoded part into `into`. Throws an Error if it is not what `encodeAccumulators` wrote. */
-function mergePart<In, Acc, Out>(
+function mergeFast<In, Acc, Out>(
   aggregate: AggregateFunction<In, Acc, Out>,
   into: Map<string, Acc>,
-  part: string,
+  data: string,
 ): void {
-  const pairs: unknown = JSON.parse(part);
-  if (!Array.isArray(pairs)) throw new Error('partial is not a list');
-  const decoded = pairs.map((pair: unknown): [string, Acc] => {
-    if (!Array.isArray(pair) || typeof pair[0] !== 'string')
-      throw new Error('partial holds a pair without a key');
-    return [pair[0], aggregate.decode(pair[1])];
-  });
-  // Only a part that decoded whole is merged.
-  for (const [key, acc] of decoded) {
+  for (const [key, encoded] of pairsOf(data)) {
     const present = into.get(key);
-    into.set(key, present === undefined ? acc : aggregate.merge(present, acc));
+    const acc =
+      present === undefined
+        ? aggregate.decode(encoded)
+        : (aggregate.mergeEncoded?.(present, encoded) ?? aggregate.merge(present, aggregate.decode(encoded)));
+    if (acc !== present) into.set(key, acc);
   }
+}
+
+/** The pairs of a part. Throws an Error if it is not what `encodeAccumulators` wrote. */
+function pairsOf(data: string): readonly (readonly [key: string, encoded: unknown])[] {
+  const pairs: unknown = JSON.parse(data);
+  const isPair = (pair: unknown): boolean =>
+    Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string';
+  if (!Array.isArray(pairs) || !pairs.every(isPair))
+    throw new Error('partial is not a list of keys and accumulators');
+  return pairs;
 }

@@ -91,8 +91,26 @@ describe('the statistics of a service', () => {
     );
   });
 
-  it('refuse a partial that is not one', () => {
-    for (const corrupt of [null, [], [[1], [], [], [], [], [], []], 'x', { a: 1 }])
+  it('are the same when partials are merged without decoding them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyEntry, { maxLength: 12 }),
+        fc.array(anyEntry, { maxLength: 12 }),
+        (one, other) => {
+          const encoded = serviceStats.encode(fold(other));
+          const merged = serviceStats.mergeEncoded?.(fold(one), encoded);
+          expect(merged).toEqual(serviceStats.merge(fold(one), serviceStats.decode(encoded)));
+        },
+      ),
+    );
+  });
+
+  it('refuse a partial that is not one, or of which a piece is missing', () => {
+    const entries = [entry({ http_status: 200, latency_ms: 12.5, user_id: 'ada', pattern_id: 'p1' })];
+    const encoded = serviceStats.encode(fold(entries)) as string;
+    const pieces = Array.from({ length: encoded.length }, (_, i) => encoded.slice(0, i));
+    const swapped = [encoded.replace('1', '2'), `${encoded}:`, [encoded], null, { a: 1 }];
+    for (const corrupt of [...pieces, ...swapped])
       expect(() => serviceStats.decode(corrupt)).toThrow(/service stats/);
   });
 });

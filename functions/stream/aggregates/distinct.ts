@@ -4,11 +4,15 @@
  * Up to 256 occupied registers are kept as a sparse map; 4 KiB beyond.
  */
 import { hashed, hashString } from './string-hash.ts';
+import { encodeCount, type TextReader } from './text-code.ts';
 
 const REGISTERS = 4096;
 const INDEX_BITS = 12;
 const SPARSE_LIMIT = 256;
 const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
+/** Ranks come of 32 bits. */
+const MAX_RANK = 33;
+const INVERSE = Float64Array.from({ length: MAX_RANK + 1 }, (_, rank) => 2 ** -rank);
 
 export interface Distinct {
   sparse: Map<number, number> | null;
@@ -42,7 +46,7 @@ export function countDistinct(distinct: Distinct): number {
   for (const rank of ranks) {
     if (rank === 0) continue;
     occupied++;
-    inverse += 2 ** -rank;
+    inverse += INVERSE[rank]!;
   }
   const empty = REGISTERS - occupied;
   const estimate = (ALPHA * REGISTERS * REGISTERS) / (inverse + empty);
@@ -50,28 +54,34 @@ export function countDistinct(distinct: Distinct): number {
   return Math.round(small ? REGISTERS * Math.log(REGISTERS / empty) : estimate);
 }
 
-/** Sparse: a list of index · 64 + rank, ascending; dense: the registers in base64. */
-export function encodeDistinct({ sparse, dense }: Distinct): readonly number[] | string {
-  if (dense !== null) return Buffer.from(dense).toString('base64');
-  return [...(sparse ?? [])].map(([index, rank]) => index * 64 + rank).sort((a, b) => a - b);
+/**
+ * How many registers are occupied, then of each, ascending, the distance to the one before and its rank. When more
+ * than 256 are: the ranks of all.
+ */
+export function encodeDistinct({ sparse, dense }: Distinct): string {
+  if (dense !== null) return encodeCount(REGISTERS) + Array.from(dense, encodeCount).join('');
+  if (sparse === null) return encodeCount(0);
+  let text = encodeCount(sparse.size);
+  let before = 0;
+  for (const index of [...sparse.keys()].sort((a, b) => a - b)) {
+    text += encodeCount(index - before) + encodeCount(sparse.get(index)!);
+    before = index;
+  }
+  return text;
 }
 
-/** Throws an Error if it is not what `encodeDistinct` wrote. */
-export function decodeDistinct(encoded: unknown): Distinct {
-  if (typeof encoded === 'string') {
-    const dense = new Uint8Array(Buffer.from(encoded, 'base64'));
-    if (dense.length !== REGISTERS || dense.some((rank) => rank > 33))
-      throw new Error('distinct has corrupt registers');
-    return { sparse: null, dense };
+/** Adds what `encodeDistinct` wrote to `distinct`. Throws an Error if it is not that. */
+export function readDistinct(distinct: Distinct, reader: TextReader): void {
+  const occupied = reader.count();
+  const all = occupied === REGISTERS;
+  if (occupied > SPARSE_LIMIT && !all) throw new Error('distinct has a corrupt number of registers');
+  let index = all ? -1 : 0;
+  for (let left = occupied; left > 0; left--) {
+    index += all ? 1 : reader.count();
+    const rank = reader.count();
+    if (index >= REGISTERS || rank > MAX_RANK) throw new Error('distinct has a corrupt register');
+    if (rank > 0) raise(distinct, index, rank);
   }
-  if (!Array.isArray(encoded)) throw new Error('distinct is neither a list nor text');
-  const distinct = emptyDistinct();
-  for (const pair of encoded) {
-    if (!Number.isInteger(pair) || pair < 0 || pair >= REGISTERS * 64)
-      throw new Error('distinct has a corrupt register');
-    raise(distinct, Math.floor(pair / 64), pair % 64);
-  }
-  return distinct;
 }
 
 function raise(distinct: Distinct, index: number, rank: number): void {

@@ -3,6 +3,8 @@
  * sums are integers, so that the results are the same to the last bit in whatever order they were added and merged.
  * The sum of squares is kept as high · 2^52 + low, low in [0, 2^52): two doubles that hold integers exactly.
  */
+import { encodeCount, encodeCounts, type TextReader } from './text-code.ts';
+
 export interface Moments {
   count: number;
   sum: number;
@@ -60,24 +62,24 @@ export function variance({ count, sum, squaresHigh, squaresLow }: Moments): numb
   return Number(spread) / Number(BigInt(count) ** 2n);
 }
 
-export const encodeMoments = (m: Moments): readonly number[] =>
-  m.count === 0 ? [] : [m.count, m.sum, m.squaresHigh, m.squaresLow, m.min, m.max];
+export const encodeMoments = (m: Moments): string =>
+  m.count === 0 ? encodeCount(0) : encodeCounts([m.count, m.sum, m.squaresHigh, m.squaresLow, m.min, m.max]);
 
-/** Throws an Error if it is not what `encodeMoments` wrote. */
-export function decodeMoments(encoded: unknown): Moments {
-  if (!Array.isArray(encoded) || !encoded.every(Number.isFinite))
-    throw new Error('moments are not a list of numbers');
-  if (encoded.length === 0) return emptyMoments();
-  if (encoded.length !== 6) throw new Error(`moments have ${encoded.length} numbers, not 6`);
-  const [count, sum, squaresHigh, squaresLow, min, max] = encoded as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { count, sum, squaresHigh, squaresLow, min, max };
+/** Adds what `encodeMoments` wrote to `moments`; returns the count of it. Throws an Error if it is not that. */
+export function readMoments(moments: Moments, reader: TextReader): number {
+  const count = reader.count();
+  if (count === 0) return 0;
+  moments.count += count;
+  moments.sum += reader.count();
+  const squaresHigh = reader.count();
+  const squaresLow = reader.count();
+  const min = reader.count();
+  const max = reader.count();
+  if (squaresLow >= LIMB || min > max) throw new Error('moments are corrupt');
+  carry(moments, squaresHigh, squaresLow);
+  if (min < moments.min) moments.min = min;
+  if (max > moments.max) moments.max = max;
+  return count;
 }
 
 function carry(moments: Moments, high: number, low: number): void {

@@ -3,6 +3,7 @@
  * strings those with the smallest hash are kept, so any grouping of adds and merges keeps the same ones.
  */
 import { hashed, hashString } from './string-hash.ts';
+import { encodeCount, encodeText, type TextReader } from './text-code.ts';
 
 const LIMIT = 4096;
 
@@ -25,19 +26,20 @@ export function mostFrequent(top: Top, n: number): readonly (readonly [string, n
   return [...trimmed(top)].sort(([a, i], [b, k]) => k - i || (a < b ? -1 : 1)).slice(0, n);
 }
 
-/** A flat list: text, count, text, count, … */
-export const encodeTop = (top: Top): readonly (string | number)[] => [...trimmed(top)].flat();
+/** How many texts, then each with its count. */
+export function encodeTop(top: Top): string {
+  const kept = trimmed(top);
+  let text = encodeCount(kept.size);
+  for (const [each, count] of kept) text += encodeText(each) + encodeCount(count);
+  return text;
+}
 
-/** Throws an Error if it is not what `encodeTop` wrote. */
-export function decodeTop(encoded: unknown): Top {
-  if (!Array.isArray(encoded) || encoded.length % 2 !== 0) throw new Error('top is not a list of pairs');
-  const top: Top = new Map();
-  for (let i = 0; i < encoded.length; i += 2) {
-    const [text, count] = [encoded[i], encoded[i + 1]];
-    if (typeof text !== 'string' || !Number.isSafeInteger(count)) throw new Error('top has a corrupt pair');
-    top.set(text, count);
+/** Adds what `encodeTop` wrote to `top`. Throws an Error if it is not that. */
+export function readTop(top: Top, reader: TextReader): void {
+  for (let left = reader.count(); left > 0; left--) {
+    const text = reader.text();
+    addTop(top, text, reader.count());
   }
-  return top;
 }
 
 function trimmed(top: Top): Top {
