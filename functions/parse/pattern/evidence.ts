@@ -32,7 +32,9 @@ export function needed(place: Place, context: number): number {
   const { values, variable, wordBefore, index } = place;
   const near = isEnclosed(place) || AFTER.has(wordBefore.toLowerCase());
   if (variable) return neededBesideVariable(index, context, near);
-  const names = share(values, isName) > 0.6 || (context > 5 && share(values, isState) > 0.6);
+  if (wordBefore === '' && isPlural(values)) return 2;
+  const names =
+    share(values, isName) >= (near ? 0.5 : 0.65) || (context > 5 && share(values, isState) >= 0.65);
   let least = names ? 3 : 6;
   if (context > 4) least--;
   if (context > 7) least--;
@@ -59,6 +61,12 @@ function share(values: readonly string[], test: (value: string) => boolean): num
 
 /** Looks like the name of a thing rather than a word of a sentence: `dataSource`, `a.b.C`, `MAX_SIZE`, `my file`. */
 const isName = (value: string): boolean => !/^\p{L}?\p{Ll}*(-\p{Ll}+)*$|^\p{Lu}+$/u.test(value);
+
+/** `second`, `seconds`: after a number the same word. */
+function isPlural(values: readonly string[]): boolean {
+  const [one, many] = [...values].sort((a, b) => a.length - b.length);
+  return values.length === 2 && (many === `${one}s` || many === `${one}es`);
+}
 
 /** Looks like a constant of a program: `LOOKING`. In a long sentence that is a value. */
 const isState = (value: string): boolean => /^[A-Z_]{2,}$/.test(value);

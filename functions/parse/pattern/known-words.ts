@@ -4,7 +4,7 @@
  * word of a message is cut out only when it is one of these.
  */
 export const PLAIN = 0;
-/** Day or month. */
+/** Day or month, or what stands for a missing value: variable beside a variable. */
 export const DATE = 1;
 /** Unit, half of the day or time zone after a number. */
 export const UNIT = 2;

@@ -4,7 +4,8 @@
  * templates come. No two templates that come out fit the same message: a merge that would break this is not done.
  */
 import { needed, type Place } from './evidence.ts';
-import { covers, overlap, type Template } from './template.ts';
+import { FrameIndex } from './frame-index.ts';
+import { covers, type Template, textOf } from './template.ts';
 
 /** A template with whatever its owner keeps beside it. */
 export interface Cluster<T> {
@@ -47,34 +48,31 @@ interface Group {
 function mergeOnce<T>(clusters: readonly Cluster<T>[], step: Step): Cluster<T>[] | null {
   const groups = [...step(clusters)].filter((group) => isVariable(clusters, group));
   if (groups.length === 0) return null;
-  groups.sort((a, b) => b.clusters.length - a.clusters.length || compare(clusters, a, b));
-  const live: (Cluster<T> | null)[] = [...clusters];
-  const made: Cluster<T>[] = [];
-  for (const group of groups) {
-    const members = group.clusters.filter((i) => live[i] !== null);
-    if (members.length !== group.clusters.length) continue;
-    const merged = merge(live, made, group);
-    if (merged === null) continue;
-    made.push(merged);
+  const sorted = groups.map((group) => ({ group, template: generalOf(clusters, group) }));
+  sorted.sort((a, b) => b.group.clusters.length - a.group.clusters.length || compare(a.template, b.template));
+  const index = new FrameIndex<Cluster<T>>();
+  for (const cluster of clusters) index.add(cluster);
+  let merged = 0;
+  for (const { group, template } of sorted) {
+    if (group.clusters.every((at) => index.get(at) !== null) && merge(index, template)) merged++;
   }
-  return made.length === 0 ? null : [...live.filter((cluster) => cluster !== null), ...made];
+  return merged === 0 ? null : index.clusters();
 }
 
-function merge<T>(live: (Cluster<T> | null)[], made: readonly Cluster<T>[], group: Group): Cluster<T> | null {
-  const { template } = live[group.clusters[0]!]!;
-  const words = template.words.map((word, i) => (group.places.includes(i) ? null : word));
-  const general: Template = { gaps: template.gaps, words };
-  const inside: number[] = [];
-  for (let i = 0; i < live.length; i++) {
-    const cluster = live[i];
-    if (cluster == null || !overlap(general, cluster.template)) continue;
-    if (!covers(general, cluster.template)) return null;
-    inside.push(i);
-  }
-  if (made.some((cluster) => overlap(general, cluster.template))) return null;
-  const members = inside.flatMap((i) => live[i]!.members);
-  for (const i of inside) live[i] = null;
-  return { template: general, members };
+/** What the clusters of a group have in common. */
+function generalOf<T>(clusters: readonly Cluster<T>[], group: Group): Template {
+  const { gaps, words } = clusters[group.clusters[0]!]!.template;
+  return { gaps, words: words.map((word, i) => (group.places.includes(i) ? null : word)) };
+}
+
+/** Puts all that the template covers into one cluster; false where something else would fit the same messages. */
+function merge<T>(index: FrameIndex<Cluster<T>>, template: Template): boolean {
+  const inside = index.overlapping(template);
+  if (!inside.every((at) => covers(template, index.get(at)!.template))) return false;
+  const members = inside.flatMap((at) => index.get(at)!.members);
+  for (const at of inside) index.remove(at);
+  index.add({ template, members });
+  return true;
 }
 
 /** Clusters that are equal but for the given number of places. */
@@ -157,11 +155,7 @@ const valuesAt = <T>(
   index: number,
 ): Set<string | null> => new Set(members.map((i) => clusters[i]!.template.words[index]!));
 
-function compare<T>(clusters: readonly Cluster<T>[], a: Group, b: Group): number {
-  const text = (group: Group): string => {
-    const words = clusters[group.clusters[0]!]!.template.words;
-    return JSON.stringify(words.map((word, i) => (group.places.includes(i) ? null : word)));
-  };
-  const [left, right] = [text(a), text(b)];
+function compare(a: Template, b: Template): number {
+  const [left, right] = [textOf(a), textOf(b)];
   return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -9,10 +9,11 @@
  * the rest is one last variable.
  */
 import { atom, pathAt } from './atoms.ts';
-import { classOf, DIGIT, SPACE, WORD } from './characters.ts';
+import { classOf, DIGIT, LIST, SPACE, WORD } from './characters.ts';
+import { DATE, hashOf } from './known-words.ts';
 import { joinNeighbours } from './neighbours.ts';
 import { bracketAt, quotedAt, valueAt } from './values.ts';
-import { addVariable, MAX_CHARS, VARIABLE, type Words } from './word-list.ts';
+import { addVariable, addWord, MAX_CHARS, VARIABLE, type Words } from './word-list.ts';
 
 /** Fills `words` with the words of `text`. */
 export function scan(text: string, words: Words): void {
@@ -79,6 +80,12 @@ function wordAt(text: string, i: number, limit: number, code: number, words: Wor
     case 0x3c: // less than
       if (text.startsWith('<*>', i)) return addVariable(words, i, i + 3);
       return signedAt(text, i, limit, words);
+    case 0x2a: // asterisk, question mark, dash
+    case 0x3f:
+    case 0x2d: {
+      const end = placeholderAt(text, i, limit, words);
+      return end > i || code === 0x3f ? end : signedAt(text, i, limit, words);
+    }
     default:
       return SIGNS.has(code) ? signedAt(text, i, limit, words) : i;
   }
@@ -94,6 +101,17 @@ function twoSpacesAt(text: string, i: number, limit: number, words: Words): numb
 
 const SENTENCE_ENDS: ReadonlySet<number> = new Set([...'.!?;'].map((sign) => sign.charCodeAt(0)));
 
+/** `****`, `?`, `--`: stands for a value that is not known, if it stands among variables. */
+function placeholderAt(text: string, i: number, limit: number, words: Words): number {
+  if (i > words.from && (classOf(text.charCodeAt(i - 1)) & SPACE) === 0) return i;
+  const code = text.charCodeAt(i);
+  let end = i;
+  while (end < limit && text.charCodeAt(end) === code) end++;
+  if (end - i < (code === 0x3f ? 1 : 2)) return i;
+  if (end < limit && (classOf(text.charCodeAt(end)) & LIST) === 0) return i;
+  return addWord(words, i, end, hashOf(text, i, end), DATE);
+}
+
 function relativePathAt(text: string, i: number, limit: number, words: Words): number {
   let slash = i;
   while (slash < i + 2 && text.charCodeAt(slash) === text.charCodeAt(i)) slash++;
@@ -106,7 +124,7 @@ function relativePathAt(text: string, i: number, limit: number, words: Words): n
 }
 
 /** May stand before a number and belong to it: `-5`, `+1`, `<1`, `~10`, `#3`, `@0x7f`. */
-const SIGNS: ReadonlySet<number> = new Set([...'-+<>@#$%&*'].map((sign) => sign.charCodeAt(0)));
+const SIGNS: ReadonlySet<number> = new Set([...'+<>@#$%&'].map((sign) => sign.charCodeAt(0)));
 
 function signedAt(text: string, i: number, limit: number, words: Words): number {
   if (i + 1 >= limit || (classOf(text.charCodeAt(i + 1)) & DIGIT) === 0) return i;

@@ -39,6 +39,35 @@ describe('learning patterns', () => {
     expect(templates(learn(messages))).toEqual(['copied volume <*> to pool <*> without errors']);
   });
 
+  it('takes a word for a value where other messages have a number', () => {
+    const messages = ['7', '12', 'unknown'].map((size) => `the queue of mails has size ${size}`);
+    expect(templates(learn(messages))).toEqual(['the queue of mails has size <*>']);
+  });
+
+  it('takes one second and two seconds for the same', () => {
+    const messages = ['0 retries', '2 retries'].map((n) => `gave up after ${n}`);
+    expect(templates(learn([...messages, 'slept 1 second', 'slept 5 seconds']))).toEqual([
+      'gave up after <*> retries',
+      'slept <*> <*>',
+    ]);
+  });
+
+  it('learns the names at the start of a long sentence, but not the first words of short ones', () => {
+    const long = NAMES.map((name) => `${name} has changed the plan of the customer to another one`);
+    const short = NAMES.map((name) => `${name} startup succeeded`);
+    expect(learn(long).patterns).toHaveLength(1);
+    expect(learn(short).patterns).toHaveLength(10);
+  });
+
+  it('takes many different messages in a time that grows with their number', () => {
+    const name = (i: number) => `n${String.fromCharCode(97 + (i % 26), 97 + ((i / 26) % 26))}`;
+    const messages = Array.from(
+      { length: 20_000 },
+      (_, i) => `${name(i % 97)} the volume ${name(i % 311)} on ${name(i % 41)} now`,
+    );
+    expect(learn(messages).patterns).toHaveLength(1);
+  });
+
   it('says the same whatever the order of the samples', () => {
     const messages = fc.array(fc.oneof(vocabulary, logLike), { maxLength: 60 });
     const holds = ([one, other]: [string[], string[]]): void => {
