@@ -3,9 +3,10 @@
  *
  *     message → batch of records → LogEntry or dead letter → rows in BigQuery → partials and timers
  *
- * Guarantee: when the promise resolves, every record of the message stands in log_entries or dead_letters, and
- * every entry is counted in its windows or stands in late_entries. Any failure of a client rejects; the message
- * is then not acknowledged and comes again, which adds nothing twice (insert_id, partial ids, timer names).
+ * Guarantee: when the promise resolves, every record of the message stands in log_entries, alone or joined to the
+ * event it is part of, or in dead_letters, and every entry is counted in its windows or stands in late_entries. Any
+ * failure of a client rejects; the message is then not acknowledged and comes again, which adds nothing twice
+ * (insert_id, partial ids, timer names).
  * Under pressure: memory for one batch at a time per request; concurrency is the function's setting.
  */
 import { type Batch, readBatch } from './ingest/batch.ts';
@@ -13,7 +14,9 @@ import { type Failure, isFailure } from './ingest/failure.ts';
 import type { PubsubMessage } from './ingest/message.ts';
 import { recordBytes } from './ingest/split.ts';
 import type { LogEntry } from './parse/log-entry.ts';
-import type { ParseRecord, RecordContext } from './parse/record-context.ts';
+import { parseRecordsOf } from './parse/parse-records.ts';
+import type { ParseRecord, Parser } from './parse/record-context.ts';
+import { redactedBytes, redactedMessage } from './parse/redact/raw.ts';
 import type { Job } from './stream/job.ts';
 import { type DeadLetter, deadLetters, type LateEntry, lateEntries, logEntries } from './warehouse/tables.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
@@ -53,7 +56,7 @@ export type LogJob = Job<LogEntry, unknown, unknown>;
 /** Processes one message. */
 export async function parseBatch(
   message: PubsubMessage,
-  parse: ParseRecord,
+  parse: ParseRecord | Parser,
   jobs: readonly LogJob[],
   effects: ParseEffects,
   settings: ParseSettings,
@@ -62,13 +65,19 @@ export async function parseBatch(
   if (isFailure(batch)) {
     await effects.warehouse.append(
       deadLetters,
-      letter(`${batch.id}-batch`, 'ingest', batch, message, message.data),
+      letter(
+        `${batch.id}-batch`,
+        'ingest',
+        batch,
+        redactedMessage(message, parse),
+        redactedBytes(message.data, parse),
+      ),
     );
     return { records: 0, entries: 0, deadLetters: 1, lateEntries: 0, windows: 0, duplicates: 0 };
   }
-  const { entries, letters } = parseRecords(batch, parse, settings);
-  const refused = await appendEntries(batch, entries, effects.warehouse);
-  const allLetters = [...letters, ...refused.letters];
+  const parsed = parseRecords(batch, parse, settings);
+  const refused = await appendEntries(batch, parsed, parse, effects.warehouse);
+  const allLetters = [...parsed.letters, ...refused.letters];
   if (allLetters.length > 0) await effects.warehouse.append(deadLetters, allLetters);
 
   const counts = { lateEntries: 0, windows: 0, duplicates: 0 };
@@ -89,46 +98,59 @@ export async function parseBatch(
   };
 }
 
-function parseRecords(batch: Batch, parse: ParseRecord, settings: ParseSettings) {
-  const { records, message, id } = batch;
+/** Entries of a batch, each with the records it was made of, and letters for the records that became none. */
+function parseRecords(batch: Batch, parse: ParseRecord | Parser, settings: ParseSettings) {
   const entries: LogEntry[] = [];
   const letters: DeadLetter[] = [];
-  for (let index = 0; index < records.texts.length; index++) {
-    const text = records.texts[index]!;
-    const result = tooLarge(text, settings.maxRecordBytes) ?? parse(text, contextOf(batch, index));
-    if (isFailure(result)) {
-      letters.push(...letter(`${id}-${index}`, 'parse', result, message, recordBytes(records, index)));
-    } else entries.push(result);
+  const recordsOf = new Map<string, readonly number[]>();
+  for (const { result, indices } of parseRecordsOf(batch, parse, settings.maxRecordBytes)) {
+    if (isFailure(result))
+      letters.push(...recordLetter(batch, parse, { failure: result, indices, stage: 'parse' }));
+    else {
+      entries.push(result);
+      if (indices.length > 1) recordsOf.set(result.insert_id, indices);
+    }
   }
-  return { entries, letters };
+  return { entries, letters, recordsOf };
 }
 
-const contextOf = ({ id, message, records }: Batch, index: number): RecordContext => ({
-  batchId: id,
-  index,
-  receivedAtUs: message.publishTimeUs,
-  attributes: message.attributes,
-  latin1: records.latin1?.has(index) ?? false,
-});
-
-function tooLarge(text: string, maxBytes: number): Failure | null {
-  // A string has at least a third as many characters as bytes, so most need no counting.
-  if (text.length * 3 <= maxBytes) return null;
-  const size = Buffer.byteLength(text);
-  return size <= maxBytes
-    ? null
-    : { reason: 'too_large', detail: `record of ${size} bytes; allowed: ${maxBytes}` };
+interface Refusal {
+  readonly failure: Failure;
+  readonly indices: readonly number[];
+  readonly stage: DeadLetter['stage'];
 }
 
-/** Appends entries; those that BigQuery refuses one by one become dead letters and are in no window. */
-async function appendEntries(batch: Batch, entries: readonly LogEntry[], warehouse: Warehouse) {
+/**
+ * One letter for the records of one event, lines joined, under the identity of the first. What is to be redacted in an
+ * entry is redacted in a letter's bytes.
+ */
+function recordLetter(
+  batch: Batch,
+  parse: ParseRecord | Parser,
+  { failure, indices, stage }: Refusal,
+): DeadLetter[] {
+  const lines = indices.map((index) => recordBytes(batch.records, index));
+  const raw = Buffer.concat(lines.flatMap((line, i) => (i === 0 ? [line] : [LINE_END, line])));
+  const id = `${batch.id}-${indices[0]}`;
+  return letter(id, stage, failure, redactedMessage(batch.message, parse), redactedBytes(raw, parse));
+}
+
+const LINE_END = Buffer.from('\n');
+
+/** Appends entries; the records of those that BigQuery refuses one by one become dead letters and are in no window. */
+async function appendEntries(
+  batch: Batch,
+  { entries, recordsOf }: ReturnType<typeof parseRecords>,
+  parse: ParseRecord | Parser,
+  warehouse: Warehouse,
+) {
   const refused = new Set(entries.length > 0 ? await warehouse.append(logEntries, entries) : []);
   if (refused.size === 0) return { kept: entries, letters: [] };
   const failure: Failure = { reason: 'refused', detail: 'BigQuery refused the row' };
   const letters = [...refused].flatMap((i) => {
     const { insert_id } = entries[i]!;
-    const index = Number(insert_id.slice(insert_id.lastIndexOf('-') + 1));
-    return letter(insert_id, 'warehouse', failure, batch.message, recordBytes(batch.records, index));
+    const indices = recordsOf.get(insert_id) ?? [Number(insert_id.slice(insert_id.lastIndexOf('-') + 1))];
+    return recordLetter(batch, parse, { failure, indices, stage: 'warehouse' });
   });
   return { kept: entries.filter((_, i) => !refused.has(i)), letters };
 }
