@@ -56,7 +56,7 @@ describe('redaction of a text', () => {
     );
   });
 
-  it('of 100 KB made to be slow costs no more than 200 ms', () => {
+  it('of 100 KB made to be slow costs no more than two seconds, where quadratic time would take minutes', () => {
     const all = createRedactor({ rules: RULE_NAMES });
     const seeds = [
       '@',
@@ -88,7 +88,7 @@ describe('redaction of a text', () => {
       all.text(text);
       const startMs = performance.now();
       all.text(text);
-      expect(performance.now() - startMs, seed).toBeLessThan(200);
+      expect(performance.now() - startMs, seed).toBeLessThan(2000);
     }
   });
 });
