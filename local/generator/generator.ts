@@ -70,6 +70,7 @@ export interface Generator {
 }
 
 const SLOT_MS = 100;
+const RING_SLOTS = 128;
 const DAY_MS = 86_400_000;
 const PEAK_MS = 15 * 3_600_000;
 const INCIDENT_EVERY_MS = 15 * 60_000;
@@ -110,6 +111,16 @@ function checkOptions(options: GeneratorOptions): void {
   );
 }
 
+/** Where a slot's lines wait: no line waits longer than a request lasts. */
+const placeOf = (slot: number): number => ((slot % RING_SLOTS) + RING_SLOTS) % RING_SLOTS;
+
+/** A slot's lines by time; those of one millisecond as they were made. */
+function inOrder(lines: readonly GeneratedLine[], startMs: number): GeneratedLine[] {
+  const byTime: GeneratedLine[][] = Array.from({ length: SLOT_MS }, () => []);
+  for (const line of lines) byTime[line.timestampMs - startMs]!.push(line);
+  return byTime.flat();
+}
+
 class SlotGenerator implements Generator {
   readonly services: readonly Service[];
   #options: GeneratorOptions;
@@ -117,8 +128,8 @@ class SlotGenerator implements Generator {
   readonly #writer: RequestWriter;
   readonly #random = new Random();
   readonly #requestRandom = new Random();
-  /** Lines by the slot of their time; the slots before `#slot` are given out. */
-  readonly #waiting = new Map<number, GeneratedLine[]>();
+  /** Lines by the slot of their time, in a ring; the slots before `#slot` are given out. */
+  readonly #waiting: GeneratedLine[][] = Array.from({ length: RING_SLOTS }, () => []);
   #effects: (Effect | null)[];
   /** The next slot to be made. */
   #slot = Number.NaN;
@@ -144,11 +155,9 @@ class SlotGenerator implements Generator {
         // Looking at a character joins the pieces that the line was put together from, and lets go of them:
         // otherwise they live as long as the line does and most of the time goes to the garbage collector.
         if (line.charCodeAt(line.length - 1) !== 0x7d) throw new Error('a line that is no JSON object');
-        const slot = Math.floor(timestampMs / SLOT_MS);
-        const made = { service, line, timestampMs, template, incident: effect?.incident ?? null };
-        const lines = this.#waiting.get(slot);
-        if (lines) lines.push(made);
-        else this.#waiting.set(slot, [made]);
+        const incident = effect === null ? null : effect.incident;
+        const lines = this.#waiting[placeOf(Math.floor(timestampMs / SLOT_MS))]!;
+        lines.push({ service, line, timestampMs, template, incident });
       },
     });
   }
@@ -186,7 +195,7 @@ class SlotGenerator implements Generator {
   }
 
   #jump(toMs: number): void {
-    this.#waiting.clear();
+    for (const lines of this.#waiting) lines.length = 0;
     this.#ready = [];
     this.#given = 0;
     const fromMs = Math.max(
@@ -202,6 +211,7 @@ class SlotGenerator implements Generator {
     const startMs = slot * SLOT_MS;
     const { seed, rate, startMs: firstMs = Number.NEGATIVE_INFINITY } = this.#options;
     const random = this.#random.seed(seed, slot, Math.floor(slot / 2 ** 32));
+    this.#writer.beginSlot(random, startMs);
     const load = this.#load(startMs);
     const lines = (rate * load * SLOT_MS) / 1000;
     this.#findEffects(startMs);
@@ -214,9 +224,9 @@ class SlotGenerator implements Generator {
       if (i < requests) this.#writer.request(own, atMs, this.#effects, 1 + (load - 1) / 3);
       else this.#writer.job(own, atMs, this.#effects);
     }
-    const made = this.#waiting.get(slot) ?? [];
-    this.#waiting.delete(slot);
-    return made.sort((a, b) => a.timestampMs - b.timestampMs);
+    const made = this.#waiting[placeOf(slot)]!;
+    this.#waiting[placeOf(slot)] = [];
+    return inOrder(made, startMs);
   }
 
   /** Load at a time of day, 1 on average. */

@@ -54,6 +54,7 @@ export class RequestWriter {
   readonly #parts: Part[];
   readonly #saying: Saying;
   readonly #told: Told;
+  #tracePrefix = '';
 
   constructor(options: RequestOptions) {
     this.#options = options;
@@ -62,7 +63,7 @@ export class RequestWriter {
     this.#byKind = Object.fromEntries(KINDS.map((kind) => [kind, of(kind)])) as Record<Kind, Speaker[]>;
     this.#parts = Array.from({ length: 4 }, () => blankPart(first));
     this.#saying = blankSaying(first);
-    this.#told = blankTold(first);
+    this.#told = blankTold();
   }
 
   /** Lines of a request, on average. */
@@ -70,6 +71,12 @@ export class RequestWriter {
     const there = (kind: Kind): boolean => this.#byKind[kind].length > 0;
     const total = ROUTES.reduce((sum, { weight }) => sum + weight, 0);
     return ROUTES.reduce((sum, { weight, chain }) => sum + weight * chain.filter(there).length, 0) / total;
+  }
+
+  /** Begins a slot: the first half of its trace ids is the time in seconds, as tracers make them, and a random word. */
+  beginSlot(random: Random, startMs: number): void {
+    const seconds = Math.floor(startMs / 1000) >>> 0;
+    this.#tracePrefix = seconds.toString(16).padStart(8, '0') + hex(random, 1);
   }
 
   /** Writes the lines of a request that starts now; `load` makes all services slower. */
@@ -141,8 +148,8 @@ export class RequestWriter {
     told.method = route.method;
     told.path = saying.path;
     told.userId = saying.user;
-    told.traceId = hex(random, 4);
-    told.requestId = `req-${hex(random, 2)}`;
+    told.traceId = this.#tracePrefix + hex(random, 2);
+    told.requestId = `req-${hex(random, 1)}`;
   }
 
   /** What a service says: what the incident makes it say, or its part of the request's outcome. */
@@ -185,13 +192,12 @@ export class RequestWriter {
     const told = this.#told;
     const { service, words } = speaker;
     this.#saying.words = words;
-    told.service = service;
-    told.instance = random.pick(service.instances);
+    told.source = random.pick(speaker.sources);
     told.timestampMs = timestampMs;
     told.level = level;
     told.place = placeOf(service.kind, words, random);
     told.message = template.message(this.#saying);
-    this.#options.emit(speaker, speaker.shape(told), timestampMs, template, effect);
+    this.#options.emit(speaker, speaker.write(told), timestampMs, template, effect);
   }
 }
 
@@ -254,9 +260,8 @@ const blankSaying = ({ words }: Speaker): Omit<Saying, 'random'> & { random: Ran
   latencyMs: -1,
 });
 
-const blankTold = ({ service }: Speaker): Told => ({
-  service,
-  instance: '',
+const blankTold = (): Told => ({
+  source: '',
   timestampMs: 0,
   level: 'info',
   message: '',

@@ -19,7 +19,9 @@ import { KINDS, type Kind, VOCABULARY, type Vocabulary } from './vocabulary.ts';
 export interface Speaker {
   readonly service: Service;
   readonly words: Vocabulary;
-  readonly shape: Shape;
+  readonly write: Shape['write'];
+  /** Its instances, as its lines name them. */
+  readonly sources: readonly string[];
   readonly choices: Choices;
   /** Failures of one category, as incidents cause them. */
   failure(category: Category, level: Level, random: Random): Template;
@@ -28,10 +30,13 @@ export interface Speaker {
 /** Speakers for the services, with the texts of a set. */
 export function speakersOf(services: readonly Service[], set: Exclude<TemplateSet, 'novel'>): Speaker[] {
   const byKind = new Map(KINDS.map((kind) => [kind, kindOf(kind, set)]));
-  return services.map((service) => ({ service, ...byKind.get(service.kind)! }));
+  return services.map((service) => {
+    const sources = service.instances.map((instance) => SHAPES[service.kind].source(service, instance));
+    return { service, sources, ...byKind.get(service.kind)! };
+  });
 }
 
-function kindOf(kind: Kind, set: Exclude<TemplateSet, 'novel'>): Omit<Speaker, 'service'> {
+function kindOf(kind: Kind, set: Exclude<TemplateSet, 'novel'>): Omit<Speaker, 'service' | 'sources'> {
   const failures = new Map<string, Choice>();
   for (const category of CATEGORIES) {
     if (category === 'normal') continue;
@@ -41,7 +46,7 @@ function kindOf(kind: Kind, set: Exclude<TemplateSet, 'novel'>): Omit<Speaker, '
   }
   return {
     words: VOCABULARY[kind],
-    shape: SHAPES[kind],
+    write: SHAPES[kind].write,
     choices: choicesOf(kind, set),
     failure: (category, level, random) => failures.get(category + level)!(random),
   };
