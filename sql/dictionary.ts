@@ -1,0 +1,130 @@
+/**
+ * The data dictionary: sql/README.md, made from the files of schema/, views/, functions/ and queries/, so that it
+ * cannot go stale. `npx tsx sql/dictionary.ts` writes it; a test holds the file against what would be written.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Field, readTableDefinition, type TableDefinition } from './table-definition.ts';
+
+const FOLDER = new URL('./', import.meta.url);
+const TARGET = new URL('README.md', FOLDER);
+
+const HEAD = `# The warehouse
+
+Dataset \`logweir\`: tables that the functions write, views to ask, queries to start from. This page is made by
+\`npx tsx sql/dictionary.ts\` from the files beside it. The same files make the laptop's warehouse and BigQuery's.
+
+Ask views first: they show each entry once and each window by its latest revision. A query of \`logs\` needs a filter on
+\`timestamp\`; the other views bring their own time range, so a dashboard without a filter neither fails nor scans a table.
+
+## How tables join
+
+\`\`\`sql
+-- The entries behind a window: the window's service and its half-open interval of time.
+SELECT w.window_start, w.service, l.timestamp, l.severity, l.message
+FROM windows AS w
+JOIN logs AS l
+  ON l.service = w.service AND l.timestamp >= w.window_start AND l.timestamp < w.window_end
+WHERE l.timestamp >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 1 HOUR)
+  AND w.job = 'service_health' AND w.errors > 0;
+
+-- What the most frequent patterns of a service look like.
+SELECT t.pattern_id, t.entries, p.template, p.first_seen
+FROM top_patterns AS t
+JOIN patterns AS p ON p.pattern_id = t.pattern_id
+WHERE t.service = 'payment'
+ORDER BY t.entries DESC;
+
+-- Entries that came too late for their window, with their text.
+SELECT e.job, e.window_start, e.reason, l.service, l.message
+FROM late_entries AS e
+JOIN logs AS l ON l.insert_id = e.insert_id AND l.timestamp = e.timestamp
+WHERE l.timestamp >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 7 DAY);
+\`\`\`
+`;
+
+/** The page. */
+export function dictionary(): string {
+  const tables = files('schema').map(({ sql }) => readTableDefinition(sql));
+  const described = ['views', 'functions'].flatMap((part) => {
+    const found = files(part);
+    return found.length === 0
+      ? []
+      : [`## ${part === 'views' ? 'Views' : 'Functions'}\n`, ...found.map(answer), ''];
+  });
+  const queries = files('queries').map(answer);
+  return [
+    HEAD,
+    ...described,
+    '## Saved queries\n',
+    'Run one with `npx logweir sql -f sql/queries/NAME.sql`, with `--param name:TYPE:value` where it has parameters.\n',
+    ...queries,
+    '',
+    '## Tables\n',
+    ...tables.filter((table) => table !== null).map(tableText),
+  ].join('\n');
+}
+
+interface SqlFile {
+  readonly name: string;
+  readonly path: string;
+  readonly sql: string;
+}
+
+function files(part: string): SqlFile[] {
+  const folder = new URL(`${part}/`, FOLDER);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
+    .map((name) => ({
+      name: name.replace('.sql', ''),
+      path: `${part}/${name}`,
+      sql: readFileSync(new URL(name, folder), 'utf8'),
+    }));
+}
+
+/** The question that heads a file, its first comment. */
+function answer({ name, path, sql }: SqlFile): string {
+  const [question = ''] = sql.split('\n');
+  return `* [\`${name}\`](${path}): ${question.replace(/^-- /, '')}`;
+}
+
+function tableText({
+  name,
+  fields,
+  primaryKey,
+  partitionField,
+  clustering,
+  options,
+}: TableDefinition): string {
+  const facts = [
+    partitionField === null ? null : `partitioned by day of \`${partitionField}\``,
+    options.require_partition_filter === true ? 'a filter on it is required' : null,
+    clustering.length === 0 ? null : `clustered by ${clustering.map(code).join(', ')}`,
+    primaryKey.length === 0 ? null : `upserted by ${primaryKey.map(code).join(', ')}`,
+  ].filter((fact) => fact !== null);
+  return [
+    `### ${name}\n`,
+    `${options.description ?? ''}${facts.length > 0 ? ` (${facts.join('; ')})` : ''}\n`,
+    '| column | type | meaning |',
+    '|---|---|---|',
+    ...fields.map(columnText),
+    '',
+  ].join('\n');
+}
+
+const columnText = (field: Field): string =>
+  `| \`${field.name}\` | ${typeText(field)}${field.mode === 'REQUIRED' ? ', never NULL' : ''} | ${(field.description ?? '').replaceAll('|', '\\|')} |`;
+
+function typeText({ type, mode, fields }: Field): string {
+  const plain =
+    fields === undefined
+      ? type
+      : `STRUCT<${fields.map((field) => `${field.name} ${typeText(field)}`).join(', ')}>`;
+  return mode === 'REPEATED' ? `ARRAY<${plain}>` : plain;
+}
+
+const code = (text: string): string => `\`${text}\``;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(TARGET, dictionary());
