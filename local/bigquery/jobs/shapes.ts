@@ -45,10 +45,17 @@ export function readPartitioning(given: z.infer<typeof partitioningShape> | unde
 /** Refuses each of `names` that the request sets. */
 export function refuseSet(given: Readonly<Record<string, unknown>>, names: readonly string[]): void {
   for (const name of names) {
-    const value = given[name];
-    if (value !== undefined && value !== null && value !== false) throw unsupported(name);
+    if (!isUnset(given[name])) throw unsupported(name);
   }
 }
+
+/** Absent, or as good as absent: some clients send every field they know. */
+const isUnset = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === false ||
+  value === '' ||
+  (typeof value === 'object' && Object.keys(value).length === 0);
 
 /** The value in its shape, or 400 that names the field. */
 export function parse<T>(shape: z.ZodType<T>, value: unknown): T {
