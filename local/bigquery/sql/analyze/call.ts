@@ -117,6 +117,8 @@ export class Site implements CallSite {
   }
 
   mismatch(): SqlError {
+    const bytes = this.node.args.some((_, i) => this.tryArg(i)?.type.kind === 'BYTES');
+    if (bytes) return this.unsupported(`${this.name} of BYTES`);
     const given = this.node.args.map((arg) => {
       try {
         return argumentType(analyze(arg.value, this.env));
@@ -166,15 +168,21 @@ function refuseModifiers(name: string, node: Call, env: Env): void {
     throw env.session.failures.invalid(`Function ${name} does not support an OVER clause`, node.at);
 }
 
+/** GoogleSQL's POW, SQRT, LN, … of NUMERIC are NUMERIC with 38 digits: not what a double gives. */
+const narrowed = (found: Expr, args: readonly Expr[]): boolean =>
+  found.type.kind === 'FLOAT64' &&
+  args.some((arg) => arg.type.kind === 'NUMERIC') &&
+  !args.some((arg) => arg.type.kind === 'FLOAT64');
+
 function call(site: Site): Expr {
   const special = specials[site.name];
   if (special && has(specials, site.name)) return special(site);
   const list = signatures[site.name] ?? [];
   const args = site.node.args.map((_, i) => site.arg(i));
   const found = resolve(list, args);
-  if (found && found !== 'bad') return found;
-  const interval = args.some((arg) => arg.type.kind === 'INTERVAL');
-  if (interval) throw site.unsupported(`${site.name} of INTERVAL`);
+  if (found && found !== 'bad' && !narrowed(found, args)) return found;
+  const other = args.find((arg) => ['INTERVAL', 'BYTES', 'NUMERIC'].includes(arg.type.kind));
+  if (other) throw site.unsupported(`${site.name} of ${other.type.kind}`);
   throw site.fail(mismatchText(site.name, args, list));
 }
 

@@ -41,7 +41,7 @@ const hexValue = `(CAST(TRY_CAST('0x' || ${hexDigits} AS UBIGINT) AS HUGEINT) * 
 
 const textToInt = `CASE WHEN $1 IS NULL THEN NULL WHEN ${matches(digits)} THEN coalesce(TRY_CAST($1 AS BIGINT), ${bad('int64')}) WHEN ${matches(hex)} THEN coalesce(TRY_CAST(${hexValue} AS BIGINT), ${bad('int64')}) ELSE ${bad('int64')} END`;
 
-const textToTimestamp = `CASE WHEN ${matches(`${day}(?:[ T]${clock}(?:Z|[+-]\\d\\d(?::?[0-5]\\d)?)?)?`)} AND ${year} THEN coalesce(TRY_CAST($1 AS TIMESTAMPTZ), FAIL(Invalid timestamp: '|')) WHEN ${matches(`${day}[ Tt]${clock}(?:[zZ]|[+-]\\d(?::[0-5]\\d)?)?`)} AND ${year} THEN coalesce(TRY_CAST(regexp_replace(replace(upper($1), ' ', 'T'), '([+-])(\\d(?::\\d\\d)?)$', '\\10\\2') AS TIMESTAMPTZ), FAIL(Invalid timestamp: '|')) WHEN $1 IS NULL THEN NULL WHEN ${matches(`${day}[ Tt]${clock} [A-Za-z].*`)} THEN UNSUPPORTED(time zone names in text that is cast to TIMESTAMP) ELSE FAIL(Invalid timestamp: '|') END`;
+const textToTimestamp = `CASE WHEN ${matches(`${day}(?:[ T]${clock}(?:Z| UTC|[+-]\\d\\d(?::?[0-5]\\d)?)?)?`)} AND ${year} THEN coalesce(TRY_CAST($1 AS TIMESTAMPTZ), FAIL(Invalid timestamp: '|')) WHEN ${matches(`${day}[ Tt]${clock}(?:[zZ]|[+-]\\d(?::[0-5]\\d)?)?`)} AND ${year} THEN coalesce(TRY_CAST(regexp_replace(replace(upper($1), ' ', 'T'), '([+-])(\\d(?::\\d\\d)?)$', '\\10\\2') AS TIMESTAMPTZ), FAIL(Invalid timestamp: '|')) WHEN $1 IS NULL THEN NULL WHEN ${matches(`${day}[ Tt]${clock} [A-Za-z].*`)} THEN UNSUPPORTED(time zone names in text that is cast to TIMESTAMP) ELSE FAIL(Invalid timestamp: '|') END`;
 
 /** DuckDB's cast where the text has the form, the failure where not, or where the cast fails (31 February). */
 const checked = (condition: string, type: string, failure: string): string =>

@@ -6,8 +6,8 @@ import * as types from '../type.ts';
 import { castSql, monotonicCasts } from './cast-sql.ts';
 import { coerce } from './coerce.ts';
 import { typeOfTree } from './constructor.ts';
-import type { Expr } from './expr.ts';
-import { fill, isNull, makeExpr } from './expr.ts';
+import type { Expr, Rope } from './expr.ts';
+import { exprText, fill, isNull, joinRopes, makeExpr } from './expr.ts';
 import { analyze } from './expression.ts';
 import { failing, failingText } from './failure.ts';
 import { quoteText } from './literal.ts';
@@ -32,12 +32,45 @@ export function castTo(value: Expr, target: Type, safe: boolean): Expr | null {
     const typed = coerce(value, target);
     return typed === 'bad' ? null : typed;
   }
+  const inside = castInside(value, target, safe);
+  if (inside) return inside;
   const sql = castSql[value.type.kind]?.[target.kind as 'INT64'];
   if (!sql) return null;
   const origins = monotonicCasts.has(`${value.type.kind}:${target.kind}`) ? value.origins : [];
   const dayOf = value.type.kind === 'TIMESTAMP' && target.kind === 'DATE' ? value : null;
   const made = fill(target, withFailures(sql, target, safe), [value], { origins, dayOf });
   return safe && needsTry(value.type, target) ? tried(made, value, sql, target) : made;
+}
+
+/** An ARRAY or STRUCT, element by element. A SAFE_CAST is NULL as a whole where one of them fails. */
+function castInside(value: Expr, target: Type, safe: boolean): Expr | null {
+  const from = value.type;
+  if (from.kind === 'ARRAY' && target.kind === 'ARRAY') {
+    const item = castTo(makeExpr(from.element, ['item'], { simple: true }), target.element, false);
+    if (!item) return null;
+    const list = fill(target, `list_transform($1, lambda item: ${exprText(item)})`, [value]);
+    return safe ? makeExpr(target, ['TRY(', list, ')']) : list;
+  }
+  if (from.kind !== 'STRUCT' || target.kind !== 'STRUCT' || from.fields.length !== target.fields.length)
+    return null;
+  const [names, targets] = [types.fieldNames(from.fields), types.fieldNames(target.fields)];
+  const fields: Rope[] = [];
+  for (const [i, field] of target.fields.entries()) {
+    const own = fill(from.fields[i]!.type, `struct_extract($1, ${quoteText(names[i] ?? '')})`, [value], {
+      simple: value.simple,
+    });
+    const cast = castTo(own, field.type, false);
+    if (!cast) return null;
+    fields.push([`${types.quoteName(targets[i] ?? '')} := `, cast]);
+  }
+  const packed = makeExpr(target, [
+    'CASE WHEN ',
+    value,
+    ' IS NULL THEN NULL ELSE struct_pack(',
+    ...joinRopes(fields, ', '),
+    ') END',
+  ]);
+  return safe ? makeExpr(target, ['TRY(', packed, ')']) : packed;
 }
 
 function withFailures(sql: string, target: Type, safe: boolean): string {

@@ -8,6 +8,7 @@ import * as types from '../type.ts';
 import { duckdbType, fieldNames, quoteName, sameType, typeText } from '../type.ts';
 import type { Expr, Rope } from './expr.ts';
 import { isNull, joinRopes, makeExpr } from './expr.ts';
+import { failing } from './failure.ts';
 import { parseNumeric, temporalLiteral } from './literal.ts';
 
 const widening: Readonly<Record<string, readonly string[]>> = {
@@ -73,6 +74,8 @@ function typeDistance(from: Expr, to: Type): number | null {
 export function coerce(from: Expr, to: Type): Expr | 'bad' | null {
   const distance = coercionDistance(from, to);
   if (distance === null) return null;
+  if (from.literal?.kind === 'null' && from.literal.failure !== undefined)
+    return makeExpr(to, [failing(to, from.literal.failure)], { literal: from.literal });
   if (isNull(from))
     return makeExpr(to, [`NULL::${duckdbType(to)}`], { literal: { kind: 'null' }, simple: true });
   if (from.literal?.kind === 'emptyArray') return makeExpr(to, [`[]::${duckdbType(to)}`], { simple: true });

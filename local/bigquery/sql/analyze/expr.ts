@@ -8,7 +8,8 @@ import { INT64 } from '../type.ts';
 
 /** Values known while translating: needed for coercion of literals, and for patterns, paths and formats. */
 export type Literal =
-  | { readonly kind: 'null' }
+  /** `failure`: ERROR('…'), which coerces like NULL and fails instead. */
+  | { readonly kind: 'null'; readonly failure?: string }
   | { readonly kind: 'int'; readonly value: bigint }
   | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'string'; readonly value: string }

@@ -22,6 +22,7 @@ import { analyzeArray, analyzeCase, analyzeStruct } from './constructor.ts';
 import type { Expr } from './expr.ts';
 import { makeExpr, nullExpr } from './expr.ts';
 import { argumentType } from './failure.ts';
+import { intervalText } from './interval-text.ts';
 import { canonicalJson } from './json-text.ts';
 import {
   boolLiteral,
@@ -146,9 +147,16 @@ function typed(node: Extract<Expression, { kind: 'typed' }>, env: Env): Expr {
 
 /** Types that a value can have but nothing but named functions can take. */
 function interval(node: Extract<Expression, { kind: 'interval' }>, env: Env): Expr {
-  if (node.to) throw env.session.failures.unsupported('INTERVAL of several parts', node.at);
   const value = analyze(node.value, env);
-  if (value.literal?.kind === 'string') throw env.session.failures.unsupported('INTERVAL of text', node.at);
+  const text = value.literal?.kind === 'string' ? value.literal.value : null;
+  if (text !== null) {
+    const read = intervalText(text, node.unit, node.to);
+    if (!read) throw env.session.failures.invalid(`Invalid INTERVAL literal '${text}'`, node.at);
+    const literal = { kind: 'interval' as const, amount: intLiteral(read.amount), unit: read.unit };
+    return makeExpr(types.INTERVAL, [literal.amount], { literal });
+  }
+  if (node.to)
+    throw env.session.failures.unsupported('INTERVAL of several parts that is not a literal', node.at);
   const amount = coerce(value, types.INT64);
   if (!amount || amount === 'bad') {
     throw env.session.failures.invalid(

@@ -8,11 +8,18 @@ import * as types from '../type.ts';
 import type { Expr } from './expr.ts';
 import { makeExpr } from './expr.ts';
 
-/** A VARCHAR literal of DuckDB for any text, also with NUL. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+/** A VARCHAR literal of DuckDB for any text, also with NUL, and with `$1`, which templates must not take for theirs. */
 export function quoteText(text: string): string {
-  if (!text.includes('\0')) return `'${text.replaceAll("'", "''")}'`;
-  const parts = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`);
-  return `(${parts.join(' || chr(0) || ')})`;
+  if (!text.includes('\0') && !/\$\d/.test(text)) return quoted(text);
+  const pieces = text.split('\0').map((part) =>
+    part
+      .split(/(?<=\$)(?=\d)/)
+      .map(quoted)
+      .join(' || '),
+  );
+  return `(${pieces.join(' || chr(0) || ')})`;
 }
 
 export function stringLiteral(value: string): Expr {

@@ -169,8 +169,7 @@ function element(of: Expr, index: Expr, position: { readonly base: 0 | 1; readon
   const least = position.base;
   const picked = `list_extract($1, ${ordinal})`;
   if (position.safe) return fill(type, `CASE WHEN $2 >= ${least} THEN ${picked} END`, [of, index]);
-  const side = `CASE WHEN $2 < ${least} THEN ' is out of bounds' ELSE ' is out of bounds (overflow)' END`;
-  const outside = failingText(types.duckdbType(type), `'Array index ' || $2 || ${side}`);
+  const outside = failingText(types.duckdbType(type), `'Array index ' || $2 || ' is out of bounds'`);
   const last = position.base === 0 ? '<' : '<=';
   return fill(
     type,

@@ -1,6 +1,7 @@
 /** Arithmetic, bits, concatenation, NOT. Source: GoogleSQL "Operators". Overflow of INT64 is DuckDB's error too. */
 
 import { addInterval } from '../functions/interval.ts';
+import { asText } from '../functions/text.ts';
 import type { BinaryOperator, Expression } from '../parse/tree.ts';
 import type { Type } from '../type.ts';
 import * as types from '../type.ts';
@@ -8,7 +9,7 @@ import { coerce, coercionDistance, commonType } from './coerce.ts';
 import type { Expr } from './expr.ts';
 import { fill, isNull } from './expr.ts';
 import { analyze, integer, required } from './expression.ts';
-import { argumentType, failingText } from './failure.ts';
+import { argumentType, failing, failingText } from './failure.ts';
 import { floatLiteral } from './literal.ts';
 import type { Env } from './scope.ts';
 
@@ -50,9 +51,28 @@ export function analyzeBinary(node: Binary, env: Env): Expr {
     if (moved) return moved;
   }
   if (node.operator === '<<' || node.operator === '>>') {
-    throw env.session.failures.unsupported(`operator ${node.operator}`, node.at);
+    return shift(node.operator, left, right, node, env);
   }
   return arithmetic(node.operator, left, right, node, env);
+}
+
+const word = '18446744073709551616::UHUGEINT';
+
+/** Shifts of 64 bits, without sign, by way of 128 bits. */
+function shift(operator: '<<' | '>>', left: Expr, right: Expr, node: Binary, env: Env): Expr {
+  if (left.type.kind === 'BYTES') throw env.session.failures.unsupported(`BYTES ${operator} INT64`, node.at);
+  if (left.type.kind !== 'INT64' || right.type.kind !== 'INT64')
+    throw mismatch(operator, left, right, node.at, env);
+  const unsigned = `CAST((CAST($1 AS HUGEINT) + CASE WHEN $1 < 0 THEN 18446744073709551616::HUGEINT ELSE 0 END) AS UHUGEINT)`;
+  const power = 'CAST(pow(2, $2) AS UHUGEINT)';
+  const moved = operator === '<<' ? `(${unsigned} * ${power}) % ${word}` : `${unsigned} // ${power}`;
+  const signed = `CAST(CAST(${moved} AS HUGEINT) - CASE WHEN ${moved} >= 9223372036854775808::UHUGEINT THEN 18446744073709551616::HUGEINT ELSE 0 END AS BIGINT)`;
+  const negative = failing(types.INT64, 'Bitwise shift by negative offset.');
+  return fill(
+    types.INT64,
+    `CASE WHEN $2 < 0 THEN ${negative} WHEN $2 >= 64 THEN CASE WHEN $1 IS NOT NULL THEN 0 END ELSE ${signed} END`,
+    [left, right],
+  );
 }
 
 function mismatch(operator: string, left: Expr, right: Expr, at: number, env: Env): Error {
@@ -97,8 +117,22 @@ export function both(
   return [a, b];
 }
 
+/** Exact, in billionths, half away from zero. */
+export function divideNumeric([a, b]: readonly [Expr, Expr]): Expr {
+  const units = (of: string): string => `CAST(replace(CAST(${of} AS VARCHAR), '.', '') AS HUGEINT)`;
+  const size = `((abs(${units('$1')}) * 2000000000 // abs(${units('$2')}) + 1) // 2)`;
+  const sign = `CASE WHEN ($1 < 0) <> ($2 < 0) THEN '-' ELSE '' END`;
+  const text = `${sign} || CAST(${size} // 1000000000 AS VARCHAR) || '.' || lpad(CAST(${size} % 1000000000 AS VARCHAR), 9, '0')`;
+  const zero = failingText(
+    'DECIMAL(38,9)',
+    `'division by zero: ' || rtrim(rtrim(CAST($1 AS VARCHAR), '0'), '.') || ' / 0'`,
+  );
+  const sql = `CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL WHEN $2 = 0 THEN ${zero} ELSE CAST(${text} AS DECIMAL(38,9)) END`;
+  return fill(types.NUMERIC, sql, [a, b]);
+}
+
 function divide(left: Expr, right: Expr, type: Type, node: Binary, env: Env): Expr {
-  if (type.kind === 'NUMERIC') throw env.session.failures.unsupported('division of NUMERIC', node.at);
+  if (type.kind === 'NUMERIC') return divideNumeric(both(left, right, type, node, env));
   const [a, b] = both(left, right, types.FLOAT64, node, env);
   if (b.literal?.kind === 'float' && b.literal.value !== 0) return fill(types.FLOAT64, '($1 / $2)', [a, b]);
   const zero = failingText(
@@ -112,7 +146,9 @@ function divide(left: Expr, right: Expr, type: Type, node: Binary, env: Env): Ex
   );
 }
 
-function concatenate(left: Expr, right: Expr, node: Binary, env: Env): Expr {
+function concatenate(a: Expr, b: Expr, node: Binary, env: Env): Expr {
+  const left = b.type.kind === 'STRING' ? (asText(a) ?? a) : a;
+  const right = a.type.kind === 'STRING' ? (asText(b) ?? b) : b;
   for (const type of [types.STRING, types.BYTES]) {
     if (coercionDistance(left, type) === null || coercionDistance(right, type) === null) continue;
     return fill(type, '($1 || $2)', both(left, right, type, node, env));

@@ -190,6 +190,10 @@ function filled(body: Expr, held: readonly Expr[], args: readonly Expr[]): Expr 
   return makeExpr(body.type, parts);
 }
 
+/** Table functions that BigQuery has. */
+const builtIn =
+  /^(?:GAP_FILL|APPENDS|CHANGES|EXTERNAL_QUERY|EXTERNAL_OBJECT_TRANSFORM|VECTOR_SEARCH|RANGE_SESSIONIZE|(?:ML|AI|BI_ENGINE)\..*)$/i;
+
 type TableCall = Extract<FromItem, { kind: 'tableCall' }>;
 
 /** A call of a table function in FROM, expanded. Its arguments are constants. */
@@ -198,7 +202,7 @@ export function tableCallSource(item: TableCall, env: Env, id: number): Source {
   const name = item.path.join('.');
   const info = findRoutine(item.path, session);
   if (info?.kind !== 'TABLE_FUNCTION') {
-    if (info || session.context.lookupRoutine === undefined)
+    if (info || session.context.lookupRoutine === undefined || builtIn.test(name))
       throw session.failures.unsupported(`table function ${name}`, item.at);
     throw session.failures.invalid(`Table-valued function not found: ${name}`, item.at);
   }

@@ -40,13 +40,18 @@ function expandStar(item: Star, env: Env): readonly Item[] {
     if (!named(name))
       throw env.session.failures.invalid(`Column ${name} in SELECT * REPLACE list does not exist`, at);
   }
+  for (const { name, at } of item.rename) {
+    if (!named(name)) throw env.session.failures.invalid(`Column ${name} in RENAME list does not exist`, at);
+  }
+  const names = new Map(item.rename.map((one) => [one.name.toLowerCase(), one.to]));
   const except = new Set(item.except.map((one) => one.name.toLowerCase()));
   const replace = new Map(item.replace.map((one) => [one.name.toLowerCase(), one.value]));
   return columns
     .filter((column) => !except.has(column.name?.toLowerCase() ?? ''))
     .map((column) => {
       const instead = replace.get(column.name?.toLowerCase() ?? '');
-      return { name: column.name, expr: instead ? analyze(instead, env) : column.expr, at: item.at };
+      const name = names.get(column.name?.toLowerCase() ?? '') ?? column.name;
+      return { name, expr: instead ? analyze(instead, env) : column.expr, at: item.at };
     });
 }
 

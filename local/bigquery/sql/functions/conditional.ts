@@ -32,8 +32,7 @@ function error(call: CallSite): Expr {
   const message = call.typed(0, 'STRING');
   if (message.literal?.kind === 'string')
     return makeExpr({ kind: 'INT64' }, [failing('BIGINT', message.literal.value)], {
-      literal: { kind: 'null' },
-      volatile: true,
+      literal: { kind: 'null', failure: message.literal.value },
     });
   throw call.unsupported('ERROR of a message that is not a literal');
 }

@@ -45,5 +45,17 @@ export const partDays: Readonly<Record<string, number>> = { DAY: 1, WEEK: 7 };
 export const partText = (part: DatePart): string =>
   part.name === 'WEEK' && part.weekStart > 0 ? `WEEK(${days[part.weekStart]})` : part.name;
 
+export type DateKind = 'DATE' | 'DATETIME' | 'TIMESTAMP';
+
+/**
+ * DATE_ADD, TIMESTAMP_TRUNC and their kind take the other kinds of dates too, and then do what their own function
+ * does: the kind of the argument, where it does not coerce to the one that the name says.
+ */
+export function dateKind(own: DateKind, given: string): DateKind {
+  if (given === own || (own === 'DATETIME' && given === 'DATE')) return own;
+  if (own === 'TIMESTAMP' && given === 'DATE') return 'DATETIME';
+  return given === 'DATE' || given === 'DATETIME' || given === 'TIMESTAMP' ? given : own;
+}
+
 export const timeParts = ['MICROSECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR'];
 export const dateParts = ['DAY', 'WEEK', 'ISOWEEK', 'MONTH', 'QUARTER', 'YEAR', 'ISOYEAR'];

@@ -73,7 +73,7 @@ function one(spec: Spec, call: CallSite, index: number, whole: string): Expr {
     return integer(spec, call.typed(index, 'INT64'), call);
   }
   if (/[fFeEgG]/.test(letter)) {
-    if (kind === 'NUMERIC') throw call.unsupported(`FORMAT('${whole}') of NUMERIC`);
+    if (kind === 'NUMERIC') return numeric(spec, value, call, whole);
     if (kind !== 'FLOAT64' && !isNull) throw wrongType(call, index, 'FLOAT64');
     return float(spec, call.typed(index, 'FLOAT64'), call);
   }
@@ -81,6 +81,8 @@ function one(spec: Spec, call: CallSite, index: number, whole: string): Expr {
     if (kind !== 'STRING' && !isNull) throw wrongType(call, index, 'STRING');
     return text(spec, call.typed(index, 'STRING'));
   }
+  if (letter === 'p' && kind === 'JSON')
+    return text(spec, fill(types.STRING, 'CAST($1 AS VARCHAR)', [value]));
   if (letter === 't' || letter === 'T') return text(spec, printed(value, letter, call));
   throw call.unsupported(`FORMAT('${whole}')`);
 }
@@ -105,6 +107,17 @@ function integer(spec: Spec, value: Expr, call: CallSite): Expr {
     );
   }
   return fill(types.STRING, plain, [value]);
+}
+
+/** `%f` of NUMERIC: by its digits, not by way of a double. */
+function numeric(spec: Spec, value: Expr, call: CallSite, whole: string): Expr {
+  const { flags, width, precision, letter } = spec;
+  const digits = precision === null ? 6 : Number(precision || '0');
+  if (!/[fF]/.test(letter) || /[+ #0']/.test(flags) || digits > 60)
+    throw call.unsupported(`FORMAT('${whole}') of NUMERIC`);
+  const kept = Math.min(digits, 9);
+  const text = `CAST(CAST(round($1, ${kept}) AS DECIMAL(38,${kept})) AS VARCHAR)${digits > 9 ? ` || '${'0'.repeat(digits - 9)}'` : ''}`;
+  return sized(fill(types.STRING, text, [value]), flags, width);
 }
 
 function float(spec: Spec, value: Expr, call: CallSite): Expr {
@@ -150,12 +163,15 @@ function printed(value: Expr, letter: 't' | 'T', call: CallSite): Expr {
 const floatSql = `CASE WHEN regexp_full_match(${floatToText}, '-?[0-9]+') THEN ${floatToText} || '.0' ELSE ${floatToText} END`;
 
 function printedSql(type: Type, of: string, letter: 't' | 'T', call: CallSite, depth: number): string {
-  const put = (sql: string): string => sql.replaceAll('$1', of);
+  const put = (sql: string): string => sql.replaceAll('$1', () => of);
   const typed = (name: string, sql: string): string =>
     letter === 't' ? sql : `'${name} "' || ${sql} || '"'`;
   switch (type.kind) {
     case 'INT64':
     case 'BOOL':
+      return `CAST(${of} AS VARCHAR)`;
+    case 'JSON':
+      if (letter === 'T') throw call.unsupported(`FORMAT('%T') of JSON`);
       return `CAST(${of} AS VARCHAR)`;
     case 'FLOAT64':
       return letter === 't'

@@ -5,7 +5,7 @@ import { fill } from '../analyze/expr.ts';
 import { argumentType } from '../analyze/failure.ts';
 import type { Env } from '../analyze/scope.ts';
 import * as types from '../type.ts';
-import { partDays, partMicros, partMonths } from './date-part.ts';
+import { dateKind, partDays, partMicros, partMonths } from './date-part.ts';
 import type { CallSite, Specials } from './signature.ts';
 
 /** The literal's own parts: amount and unit. */
@@ -88,14 +88,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   TIME: ['MICROSECOND', 'MILLISECOND', 'SECOND', 'MINUTE', 'HOUR'],
 };
 
-function moved(kind: 'TIMESTAMP' | 'DATETIME' | 'DATE' | 'TIME', sign: 1 | -1) {
+function moved(own: 'TIMESTAMP' | 'DATETIME' | 'DATE' | 'TIME', sign: 1 | -1) {
   return (call: CallSite): Expr => {
     call.argCount(2, 2);
+    const kind = own === 'TIME' ? own : dateKind(own, call.arg(0).type.kind);
     const value = call.typed(0, kind);
     const interval = intervalParts(call.arg(1));
     if (!interval) throw call.mismatch();
     if (!allowed[kind]?.includes(interval.unit)) {
-      throw call.fail(`${call.name} does not support the ${interval.unit} date part`);
+      const when = kind === own ? '' : ` when the argument is ${kind} type`;
+      throw call.fail(`${call.name} does not support the ${interval.unit} date part${when}`);
     }
     const out = move(value, interval.amount, interval.unit, sign);
     if (!out) throw call.mismatch();

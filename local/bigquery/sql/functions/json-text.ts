@@ -19,7 +19,7 @@ export function jsonText(type: Type, of: string, mode: 'string' | 'json', depth 
 }
 
 function plainText(type: Type, of: string, mode: 'string' | 'json', depth: number): string {
-  const put = (sql: string): string => sql.replaceAll('$1', of);
+  const put = (sql: string): string => sql.replaceAll('$1', () => of);
   switch (type.kind) {
     case 'INT64': {
       const text = `CAST(${of} AS VARCHAR)`;

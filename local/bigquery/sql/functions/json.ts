@@ -4,8 +4,9 @@
  * the row is refused. Source: GoogleSQL "JSON functions".
  */
 
-import type { Expr } from '../analyze/expr.ts';
-import { fill } from '../analyze/expr.ts';
+import { floatToText } from '../analyze/cast-sql.ts';
+import type { Expr, Rope } from '../analyze/expr.ts';
+import { fill, isNull, joinRopes, makeExpr } from '../analyze/expr.ts';
 import { failing, failingText } from '../analyze/failure.ts';
 import { quoteText } from '../analyze/literal.ts';
 import * as types from '../type.ts';
@@ -74,7 +75,8 @@ function printed(json: string): string {
     'not supported locally: the text of a JSON number that is not in its shortest form',
   );
   const hasFloat = `regexp_matches(${text}, '[0-9][.eE][0-9+-]')`;
-  return `CASE WHEN ${hasFloat} AND NOT contains(${spaceless('$1')}, ${spaceless(text)}) THEN ${refused} ELSE ${text} END`;
+  const same = `regexp_matches(${spaceless('$1')}, '(^|[^0-9.eE+-])' || regexp_escape(${spaceless(text)}) || '([^0-9.eE+-]|$)')`;
+  return `CASE WHEN ${hasFloat} AND NOT ${same} THEN ${refused} ELSE ${text} END`;
 }
 
 /** The elements of an array; NULL where there is none. */
@@ -174,7 +176,66 @@ function keys(call: CallSite): Expr {
   ]);
 }
 
+/** LAX_…(json): the value, turned into the type if it can be; NULL where not. */
+const laxSql: Readonly<Record<'BOOL' | 'INT64' | 'FLOAT64' | 'STRING', string>> = (() => {
+  const kind = 'json_type($1)';
+  const text = `json_extract_string($1, '$')`;
+  const numbers = `${kind} IN ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE')`;
+  const number = `TRY_CAST(${text} AS DOUBLE)`;
+  const whole = `coalesce(TRY_CAST(${text} AS HUGEINT), CASE WHEN abs(${number}) < 1e19 THEN CAST(round(${number}) AS HUGEINT) END)`;
+  const integerText = `CASE WHEN regexp_full_match(${text}, '[+-]?[0-9]+') THEN TRY_CAST(${text} AS HUGEINT) ELSE ${whole} END`;
+  return {
+    BOOL: `CASE WHEN ${kind} = 'BOOLEAN' THEN ${text} = 'true' WHEN ${numbers} THEN ${number} <> 0 WHEN ${kind} = 'VARCHAR' THEN CASE lower(${text}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END END`,
+    INT64: `TRY_CAST(CASE WHEN ${kind} = 'BOOLEAN' THEN CASE WHEN ${text} = 'true' THEN 1 ELSE 0 END WHEN ${numbers} OR ${kind} = 'VARCHAR' THEN ${integerText} END AS BIGINT)`,
+    FLOAT64: `CASE WHEN ${numbers} OR ${kind} = 'VARCHAR' THEN ${number} END`,
+    STRING: `CASE WHEN ${kind} = 'DOUBLE' THEN ${floatToText.replaceAll('$1', () => number)} WHEN ${kind} IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL ELSE ${text} END`,
+  };
+})();
+
+function lax(kind: 'BOOL' | 'INT64' | 'FLOAT64' | 'STRING') {
+  return (call: CallSite): Expr => {
+    call.argCount(1, 1);
+    return fill({ kind }, laxSql[kind], [call.typed(0, 'JSON')]);
+  };
+}
+
+/** JSON_OBJECT(key, value, …): members in the order of their names, as JSON has them; of equal names the first. */
+function object(call: CallSite): Expr {
+  if (call.count % 2 === 1) throw call.mismatch();
+  const members = new Map<string, Expr>();
+  for (let i = 0; i < call.count; i += 2) {
+    const key = call.constant(i, 'key');
+    if (!members.has(key)) members.set(key, call.arg(i + 1));
+  }
+  const names = [...members.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const list = names.map(
+    (name, i): Rope => [
+      `${quoteText(`${i > 0 ? ',' : ''}${JSON.stringify(name)}:`)} || `,
+      asJson(members.get(name)!),
+    ],
+  );
+  if (list.length === 0) return makeExpr(types.JSON_TYPE, [`'{}'::JSON`], { simple: true });
+  return makeExpr(types.JSON_TYPE, [`CAST('{' || `, ...joinRopes(list, ' || '), ` || '}' AS JSON)`]);
+}
+
+const asJson = (value: Expr): Expr =>
+  isNull(value)
+    ? makeExpr(types.STRING, [`'null'`])
+    : fill(types.STRING, jsonText(value.type, '$1', 'json'), [value]);
+
+function jsonArray(call: CallSite): Expr {
+  const list = Array.from({ length: call.count }, (_, i): Rope => [asJson(call.arg(i))]);
+  if (list.length === 0) return makeExpr(types.JSON_TYPE, [`'[]'::JSON`], { simple: true });
+  return makeExpr(types.JSON_TYPE, [`CAST('[' || `, ...joinRopes(list, ` || ',' || `), ` || ']' AS JSON)`]);
+}
+
 export const jsonFunctions: Specials = {
+  LAX_BOOL: lax('BOOL'),
+  LAX_INT64: lax('INT64'),
+  LAX_FLOAT64: lax('FLOAT64'),
+  LAX_STRING: lax('STRING'),
+  JSON_OBJECT: object,
+  JSON_ARRAY: jsonArray,
   JSON_VALUE: scalar(false),
   JSON_EXTRACT_SCALAR: scalar(true),
   JSON_QUERY: member(false),

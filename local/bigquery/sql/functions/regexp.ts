@@ -153,7 +153,8 @@ function replace(call: CallSite): Expr {
 
 /** Position of the first match, in code points; 0: none. */
 function instr(call: CallSite): Expr {
-  call.argCount(2, 2);
+  call.argCount(2, 5);
+  if (call.count > 2) throw call.unsupported('REGEXP_INSTR from a position');
   const pattern = patternOf(call);
   oneGroup(call, pattern);
   if (pattern.groups > 0) throw call.unsupported('REGEXP_INSTR with a group');

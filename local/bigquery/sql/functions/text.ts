@@ -3,6 +3,7 @@
  * Unicode's. Source: GoogleSQL "String functions".
  */
 
+import { castTo } from '../analyze/cast.ts';
 import type { Expr } from '../analyze/expr.ts';
 import { fill } from '../analyze/expr.ts';
 import { failing, failingText } from '../analyze/failure.ts';
@@ -179,12 +180,25 @@ export const textFunctions: Signatures = {
   ],
 };
 
+/** What CONCAT and || make of a value that is no text; null: nothing. */
+export function asText(value: Expr): Expr | null {
+  const { kind } = value.type;
+  if (kind === 'STRING' || kind === 'BYTES' || value.literal?.kind === 'null') return null;
+  return castTo(value, types.STRING, false);
+}
+
 function concat(call: CallSite): Expr {
   call.argCount(1, Number.POSITIVE_INFINITY);
   const args = Array.from({ length: call.count }, (_, i) => call.arg(i));
   const bytes = args.some((arg) => arg.type.kind === 'BYTES');
   const kind = bytes ? 'BYTES' : 'STRING';
-  const [first, ...more] = args.map((_, i) => call.typed(i, kind));
+  const [first, ...more] = args.map((arg, i) =>
+    bytes ? call.typed(i, kind) : (asText(arg) ?? call.typed(i, kind)),
+  );
+  const literals = [first!, ...more].map((one) => one.literal);
+  if (!bytes && literals.every((one) => one?.kind === 'string')) {
+    return call.text(literals.map((one) => (one?.kind === 'string' ? one.value : '')).join(''));
+  }
   return more.reduce((joined, one) => fill({ kind }, '($1 || $2)', [joined, one]), first!);
 }
 

@@ -9,6 +9,7 @@ import { fill } from '../analyze/expr.ts';
 import type { Zone } from '../analyze/literal.ts';
 import { quoteText } from '../analyze/literal.ts';
 import * as types from '../type.ts';
+import { dateKind } from './date-part.ts';
 import type { CallSite, Specials } from './signature.ts';
 import { localSql, zoneArgument } from './zone.ts';
 
@@ -168,9 +169,11 @@ function formatSql(format: string, kind: TimeKind, zone: Zone, refuse: (name: st
   return `(${parts.join(' || ')})`;
 }
 
-function formatted(kind: TimeKind) {
+function formatted(own: TimeKind) {
   return (call: CallSite): Expr => {
-    call.argCount(2, kind === 'TIMESTAMP' ? 3 : 2);
+    call.argCount(2, 3);
+    const kind = own === 'TIME' ? own : dateKind(own, call.arg(1).type.kind);
+    if (call.count === 3 && kind !== 'TIMESTAMP') throw call.mismatch();
     const format = call.constant(0, 'format');
     const value = call.typed(1, kind);
     const zone = zoneArgument(call, 2);
@@ -181,7 +184,12 @@ function formatted(kind: TimeKind) {
     const whole = constant ? `CASE WHEN $1 IS NOT NULL THEN ${sql} END` : sql;
     if (kind === 'TIME')
       return fill(types.STRING, whole, [fill(types.DATETIME, `(DATE '1970-01-01' + $1)`, [value])]);
-    if (kind !== 'TIMESTAMP') return fill(types.STRING, whole.replaceAll('$2', '$1'), [value]);
+    if (kind !== 'TIMESTAMP')
+      return fill(
+        types.STRING,
+        whole.replaceAll('$2', () => '$1'),
+        [value],
+      );
     const local = fill(types.DATETIME, localSql(zone), [value], { simple: false });
     return fill(types.STRING, whole, [local, value]);
   };

@@ -13,7 +13,7 @@ import * as types from '../type.ts';
 import type { CallSite, Specials } from './signature.ts';
 import type { Piece, TimeKind } from './time-format.ts';
 import { composites, formatPieces, hasElement } from './time-format.ts';
-import { instantSql, zoneArgument } from './zone.ts';
+import { instantSql, utcZone, zoneArgument } from './zone.ts';
 
 interface Element {
   /** Field that it sets; null: it is read and left. */
@@ -64,6 +64,7 @@ const elements: Readonly<Record<string, Element>> = {
   y: number('y', '[0-9]{1,2}', '[0-9]{2}'),
   s: { ...number('s', '-?[0-9]{1,12}', '-?[0-9]{1,12}') },
   z: { field: 'z', pattern: '([+-][0-9]{2}(?:[0-9]{2})?|[Zz])' },
+  Z: { field: 'zone', pattern: '([A-Za-z][A-Za-z0-9_+/-]*)' },
   Ez: { field: 'z', pattern: '([+-][0-9]{2}(?::?[0-9]{2})?|[Zz])' },
 };
 
@@ -184,6 +185,14 @@ function localTime({ fields }: Parser): string {
 
 function resultSql(parser: Parser, kind: TimeKind, zone: Zone): string {
   const { fields } = parser;
+  if (fields.includes('zone')) {
+    const plain = resultSql({ ...parser, fields: fields.filter((name) => name !== 'zone') }, kind, utcZone);
+    const other = failing(
+      'TIMESTAMPTZ',
+      'not supported locally: time zones other than UTC in text that is parsed',
+    );
+    return `CASE WHEN ${field('zone')} IN ('UTC', 'GMT', 'Etc/UTC') THEN ${plain} ELSE ${other} END`;
+  }
   if (fields.includes('s')) {
     return kind === 'TIMESTAMP'
       ? `make_timestamptz(${whole('s')} * 1000000)`

@@ -7,8 +7,8 @@
 import type { Expr } from '../analyze/expr.ts';
 import { fill } from '../analyze/expr.ts';
 import * as types from '../type.ts';
-import type { DatePart } from './date-part.ts';
-import { datePart, dateParts, partMicros, partText, timeParts } from './date-part.ts';
+import type { DateKind, DatePart } from './date-part.ts';
+import { dateKind, datePart, dateParts, partMicros, partText, timeParts } from './date-part.ts';
 import { intervalParts } from './interval.ts';
 import type { CallSite, Specials } from './signature.ts';
 import { toInstant, toLocal, zoneArgument } from './zone.ts';
@@ -56,9 +56,11 @@ function timestampTrunc(call: CallSite): Expr {
       origins,
     });
   }
-  if (part.name === 'HOUR' && zone.kind === 'name')
-    throw call.unsupported('TIMESTAMP_TRUNC to HOUR in a time zone');
   const local = toLocal(value, zone);
+  if (part.name === 'HOUR') {
+    const past = '(epoch_us($2) % 3600000000 + 3600000000) % 3600000000';
+    return fill(types.TIMESTAMP, `make_timestamptz(epoch_us($1) - (${past}))`, [value, local], { origins });
+  }
   const cut = datetimeTruncOf(local, part);
   return { ...toInstant(cut, zone), origins };
 }
@@ -82,6 +84,13 @@ function dateTrunc(call: CallSite): Expr {
   return fill(types.DATE, dateTruncSql(partOf(call, 1, dateParts)), [value], { origins: value.origins });
 }
 
+const truncs = { TIMESTAMP: timestampTrunc, DATETIME: datetimeTrunc, DATE: dateTrunc };
+
+const trunc =
+  (own: DateKind) =>
+  (call: CallSite): Expr =>
+    truncs[dateKind(own, call.arg(0).type.kind)](call);
+
 function timeTrunc(call: CallSite): Expr {
   call.argCount(2, 2);
   const value = call.typed(0, 'TIME');
@@ -93,7 +102,7 @@ function timeTrunc(call: CallSite): Expr {
 /** Boundaries between two days: how often the part begins in between. */
 function dayDiffSql(part: DatePart): string {
   const months = '((year($1) - year($2)) * 12 + (month($1) - month($2)))';
-  const first = (of: string): string => dateTruncSql(part).replaceAll('$1', of);
+  const first = (of: string): string => dateTruncSql(part).replaceAll('$1', () => of);
   switch (part.name) {
     case 'DAY':
       return 'CAST(CAST($1 AS DATE) - CAST($2 AS DATE) AS BIGINT)';
@@ -119,9 +128,10 @@ const boundaryDiff = (size: number): string => {
   return `(((${floor('$1')}) - (${floor('$2')})) // ${size})`;
 };
 
-function diff(kind: Temporal) {
+function diff(own: Temporal) {
   return (call: CallSite): Expr => {
     call.argCount(3, 3);
+    const kind = own === 'TIME' ? own : dateKind(own, call.arg(0).type.kind);
     const args = [call.typed(0, kind), call.typed(1, kind)];
     const allowed = {
       TIMESTAMP: [...timeParts, 'DAY'],
@@ -190,9 +200,9 @@ function lastDay(call: CallSite): Expr {
 }
 
 export const stepFunctions: Specials = {
-  TIMESTAMP_TRUNC: timestampTrunc,
-  DATETIME_TRUNC: datetimeTrunc,
-  DATE_TRUNC: dateTrunc,
+  TIMESTAMP_TRUNC: trunc('TIMESTAMP'),
+  DATETIME_TRUNC: trunc('DATETIME'),
+  DATE_TRUNC: trunc('DATE'),
   TIME_TRUNC: timeTrunc,
   TIMESTAMP_DIFF: diff('TIMESTAMP'),
   DATETIME_DIFF: diff('DATETIME'),

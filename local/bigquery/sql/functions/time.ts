@@ -1,6 +1,7 @@
 /** The clock, constructors of dates and times, and their conversions to and from epochs. */
 
 import { castTo } from '../analyze/cast.ts';
+import { clockText } from '../analyze/cast-sql.ts';
 import type { Expr } from '../analyze/expr.ts';
 import { fill, makeExpr } from '../analyze/expr.ts';
 import { failing, failingText } from '../analyze/failure.ts';
@@ -8,7 +9,7 @@ import { parseTimestamp } from '../analyze/literal.ts';
 import * as types from '../type.ts';
 import type { CallSite, Signatures, Specials } from './signature.ts';
 import { signature } from './signature.ts';
-import { toInstant, toLocal, utcZone, zoneArgument } from './zone.ts';
+import { toInstant, toLocal, zoneArgument } from './zone.ts';
 
 function now(call: CallSite): Expr {
   const millis = call.env.session.context.currentTimestampMs;
@@ -116,6 +117,12 @@ function time(call: CallSite): Expr {
   return call.typed(0, 'TIME');
 }
 
+const offset = '((epoch_us($1) - epoch_us($2)) // 60000000)';
+const offsetText = `CASE WHEN ${offset} < 0 THEN '-' ELSE '+' END || lpad(CAST(abs(${offset}) // 60 AS VARCHAR), 2, '0') || CASE WHEN ${offset} % 60 = 0 THEN '' ELSE ':' || lpad(CAST(abs(${offset}) % 60 AS VARCHAR), 2, '0') END`;
+
+/** Of the local time `$1` of the instant `$2`. */
+const zonedText = `(${clockText('$1', '%Y-%m-%d %H:%M:%S')}) || ${offsetText}`;
+
 /** STRING(timestamp[, zone]), STRING(date), STRING(json): the text of a value. */
 function string(call: CallSite): Expr {
   call.argCount(1, 2);
@@ -127,8 +134,10 @@ function string(call: CallSite): Expr {
   }
   if (!['TIMESTAMP', 'DATE', 'TIME', 'DATETIME'].includes(value.type.kind)) throw call.mismatch();
   const zone = zoneArgument(call, 1);
-  if (zone !== utcZone && (zone.kind === 'name' || zone.minutes !== 0))
-    throw call.unsupported('STRING in a time zone other than UTC');
+  if (call.count === 2 && (zone.kind === 'name' || zone.minutes !== 0)) {
+    if (value.type.kind !== 'TIMESTAMP') throw call.mismatch();
+    return fill(types.STRING, zonedText, [toLocal(value, zone), value]);
+  }
   const cast = castTo(value, types.STRING, false);
   if (!cast) throw call.mismatch();
   return cast;

@@ -106,7 +106,8 @@ export class Cursor {
   opensQuery(index = this.index): boolean {
     const inside = this.tokens[index + 1];
     if (this.tokens[index]?.text !== '(' || !inside) return false;
-    if (inside.kind === 'keyword') return inside.text === 'SELECT' || inside.text === 'WITH';
+    if (inside.kind === 'keyword')
+      return inside.text === 'SELECT' || inside.text === 'WITH' || inside.text === 'FROM';
     if (inside.kind !== 'symbol' || inside.text !== '(' || !this.opensQuery(index + 1)) return false;
     const after = this.tokens[(this.closing.get(index + 1) ?? -2) + 1];
     return after !== undefined && afterQuery.has(after.text);

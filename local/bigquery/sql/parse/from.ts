@@ -28,15 +28,22 @@ function joins(cursor: Cursor): FromItem {
 function joinTail(cursor: Cursor, start: FromItem): FromItem {
   let left = start;
   for (let count = 0; ; count += 1) {
-    const at = cursor.at;
-    const type = joinType(cursor);
-    if (!type) return left;
-    if (count > 200) throw cursor.tooDeep(at);
-    const right = item(cursor);
-    const on = type !== 'CROSS' && cursor.accept('ON') ? parseExpression(cursor) : null;
-    const using = type !== 'CROSS' && !on && cursor.accept('USING') ? usingColumns(cursor) : null;
-    left = { kind: 'join', type, left, right, on, using, at };
+    if (count > 200) throw cursor.tooDeep(cursor.at);
+    const next = joinOnto(cursor, left);
+    if (!next) return left;
+    left = next;
   }
+}
+
+/** One join, if there is one. */
+export function joinOnto(cursor: Cursor, left: FromItem): FromItem | null {
+  const at = cursor.at;
+  const type = joinType(cursor);
+  if (!type) return null;
+  const right = item(cursor);
+  const on = type !== 'CROSS' && cursor.accept('ON') ? parseExpression(cursor) : null;
+  const using = type !== 'CROSS' && !on && cursor.accept('USING') ? usingColumns(cursor) : null;
+  return { kind: 'join', type, left, right, on, using, at };
 }
 
 type JoinType = 'INNER' | 'LEFT' | 'RIGHT' | 'FULL' | 'CROSS';
@@ -144,7 +151,7 @@ function offsetOf(cursor: Cursor): { readonly alias: string } | null {
   return { alias: aliasUnlessTurn(cursor) ?? 'offset' };
 }
 
-function turnOf(cursor: Cursor): Pivot | Unpivot | null {
+export function turnOf(cursor: Cursor): Pivot | Unpivot | null {
   if (!startsTurn(cursor)) return null;
   return cursor.isWord('PIVOT') ? pivot(cursor) : unpivot(cursor);
 }

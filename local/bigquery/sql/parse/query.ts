@@ -4,6 +4,7 @@ import { orderItems, windowSpec } from './call.ts';
 import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 import { parseFrom } from './from.ts';
+import { pipeAfter, pipeFrom } from './pipe.ts';
 import type {
   Body,
   CommonTable,
@@ -19,17 +20,18 @@ import type {
 export function parseQuery(cursor: Cursor): Query {
   return cursor.nested(() => {
     const at = cursor.at;
-    if (cursor.is('FROM')) throw cursor.unsupported('pipe syntax');
     const start = cursor.accept('WITH');
     const recursive = start && cursor.accept('RECURSIVE');
     const tables = start ? cursor.list(() => commonTable(cursor)) : [];
+    if (cursor.is('FROM')) return { ...pipeFrom(cursor), recursive, with: tables, at };
     const body = parseBody(cursor);
     const orderBy = cursor.is('ORDER') ? orderItems(cursor) : [];
     const limit = cursor.accept('LIMIT') ? parseExpression(cursor) : null;
     const offset = limit && cursor.acceptWords('OFFSET') ? parseExpression(cursor) : null;
-    if (cursor.is('|>')) throw cursor.unsupported('pipe syntax');
     const end = cursor.tokens[cursor.index - 1]?.end ?? at;
-    return { kind: 'query', recursive, with: tables, body, orderBy, limit, offset, at, end };
+    const plain = { kind: 'query' as const, body, orderBy, limit, offset, at, end };
+    if (!cursor.is('|>')) return { ...plain, recursive, with: tables };
+    return { ...pipeAfter(cursor, { ...plain, recursive: false, with: [] }), recursive, with: tables, at };
   });
 }
 
@@ -67,7 +69,7 @@ function parseBody(cursor: Cursor): Body {
   return operation ? { kind: 'set', ...operation, parts, at } : first;
 }
 
-function setQuantifier(cursor: Cursor, operator: string): boolean {
+export function setQuantifier(cursor: Cursor, operator: string): boolean {
   const all = cursor.accept('ALL');
   if (!all && !cursor.accept('DISTINCT')) throw cursor.expected('keyword ALL or keyword DISTINCT');
   if (all && operator !== 'UNION') throw cursor.unsupported(`${operator} ALL`);
@@ -80,6 +82,9 @@ function setQuantifier(cursor: Cursor, operator: string): boolean {
   }
   return all;
 }
+
+/** A part of a set operation. */
+export const setPart = (cursor: Cursor): Body => parsePart(cursor);
 
 function parsePart(cursor: Cursor): Body {
   if (!cursor.is('(')) return parseSelect(cursor);
@@ -130,7 +135,7 @@ function parseWindows(cursor: Cursor): ReadonlyMap<string, WindowSpec> {
   return windows;
 }
 
-function selectItem(cursor: Cursor): SelectItem {
+export function selectItem(cursor: Cursor): SelectItem {
   const at = cursor.at;
   if (cursor.is('*')) {
     cursor.next();
@@ -158,7 +163,7 @@ function starItem(cursor: Cursor, of: Expression | null, at: number): SelectItem
         return { value, name: cursor.identifier(), at: place };
       })
     : [];
-  return { kind: 'star', of, except, replace, at };
+  return { kind: 'star', of, except, replace, rename: [], at };
 }
 
 function inParentheses<T>(cursor: Cursor, word: string, item: () => T): readonly T[] {

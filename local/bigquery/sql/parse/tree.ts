@@ -209,6 +209,8 @@ export type SelectItem =
       readonly of: Expression | null;
       readonly except: readonly { readonly name: string; readonly at: number }[];
       readonly replace: readonly { readonly name: string; readonly value: Expression; readonly at: number }[];
+      /** Of the pipe operator RENAME. */
+      readonly rename: readonly { readonly name: string; readonly to: string; readonly at: number }[];
       readonly at: number;
     };
 
