@@ -24,8 +24,11 @@ export interface ServiceWindow {
   readonly latency_p50_ms: number | null;
   readonly latency_p99_ms: number | null;
   readonly distinct_users: number;
-  /** Message patterns that the service had not shown before; 0 where that is not known. */
-  readonly new_patterns: number;
+  /**
+   * Of the errors, those whose message pattern the service first showed less than `NEW_PATTERN_MS` ago, after it had
+   * been known for `KNOWN_SERVICE_MS`; 0 where that is not known.
+   */
+  readonly new_pattern_errors: number;
 }
 
 /** The features, in their order. `…_change`: logarithm of now / usual. `…_excess`: beyond the usual share. */
@@ -43,7 +46,7 @@ export const FEATURES = [
   'latency_p99_change',
   'latency_tail',
   'users_change',
-  'new_patterns',
+  'new_pattern_errors',
   'hour_sine',
   'hour_cosine',
 ] as const;
@@ -54,6 +57,10 @@ export type FeatureName = (typeof FEATURES)[number];
 export const SEQUENCE = 20;
 /** Windows before a window that say what is usual. */
 export const HISTORY = 120;
+/** How long a pattern is new. */
+export const NEW_PATTERN_MS = 600_000;
+/** How long a service must be known before a pattern of its can be new. */
+export const KNOWN_SERVICE_MS = 1_800_000;
 /** With fewer, nothing is known to be usual, and all changes are 0. */
 export const MIN_HISTORY = 12;
 
@@ -113,7 +120,7 @@ export function featuresOf(row: ServiceWindow, usual: Usual | null): Float32Arra
     latency_p99_change: change(row.latency_p99_ms, usual?.latencyP99Ms),
     latency_tail: change(row.latency_p99_ms, row.latency_p50_ms),
     users_change: change(row.distinct_users, usual?.users),
-    new_patterns: Math.log1p(row.new_patterns),
+    new_pattern_errors: Math.log1p(row.new_pattern_errors),
     hour_sine: Math.sin(hour),
     hour_cosine: Math.cos(hour),
   };
@@ -133,7 +140,7 @@ export const emptyWindow = (startMs: number): ServiceWindow => ({
   latency_p50_ms: null,
   latency_p99_ms: null,
   distinct_users: 0,
-  new_patterns: 0,
+  new_pattern_errors: 0,
 });
 
 /** Standard deviations beyond what the usual rate would give, on a logarithmic scale with its sign. */
@@ -144,11 +151,16 @@ function shareExcess(count: number, entries: number, rate: number): number {
 
 /** Σ count / Σ entries of the windows whose own rate is in the middle half. */
 function pooledRate(rows: readonly ServiceWindow[], count: (row: ServiceWindow) => number): number {
-  const sorted = [...rows].sort((a, b) => count(a) / a.entries - count(b) / b.entries);
+  const sorted = rows.map((row) => ({ count: count(row), entries: row.entries }));
+  sorted.sort((a, b) => a.count * b.entries - b.count * a.entries);
   const quarter = Math.floor(sorted.length / 4);
-  const middle = sorted.slice(quarter, sorted.length - quarter);
-  const entries = middle.reduce((sum, row) => sum + row.entries, 0);
-  return middle.reduce((sum, row) => sum + count(row), 0) / entries;
+  let entries = 0;
+  let counted = 0;
+  for (const row of sorted.slice(quarter, sorted.length - quarter)) {
+    entries += row.entries;
+    counted += row.count;
+  }
+  return counted / entries;
 }
 
 function median(values: readonly (number | null)[]): number | null {

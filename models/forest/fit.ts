@@ -15,10 +15,13 @@ export interface ForestOptions {
   readonly trees?: number;
   /** 256 by default, or all rows if they are fewer. */
   readonly sampleSize?: number;
+  /** Columns that trees may split by; all by default. */
+  readonly use?: readonly number[];
 }
 
 /** Throws if there are no rows or a value is not finite. */
-export function fitForest({ rows, columns, random, trees = 100, sampleSize = 256 }: ForestOptions): Forest {
+export function fitForest(options: ForestOptions): Forest {
+  const { rows, columns, random, trees = 100, sampleSize = 256 } = options;
   const count = rows.length / columns;
   if (count < 1 || !Number.isInteger(count))
     throw new Error(`an isolation forest needs rows of ${columns} columns; ${rows.length} values are not`);
@@ -27,7 +30,8 @@ export function fitForest({ rows, columns, random, trees = 100, sampleSize = 256
     throw new Error(`column ${wrong % columns} of row ${Math.floor(wrong / columns)} is not finite`);
   const size = Math.min(sampleSize, count);
   const order = Int32Array.from({ length: count }, (_, row) => row);
-  const grower = new Grower(rows, columns, size, random);
+  const use = options.use ?? Array.from({ length: columns }, (_, column) => column);
+  const grower = new Grower({ rows, columns, random, use }, size);
   return {
     trees: Array.from({ length: trees }, () => grower.grow(order)),
     sampleSize: size,
@@ -49,14 +53,14 @@ class Grower {
   #right: number[] = [];
   #samples: number[] = [];
 
-  constructor(rows: Float32Array, columns: number, size: number, random: Random) {
+  constructor({ rows, columns, random, use }: ForestOptions & { use: readonly number[] }, size: number) {
     this.#rows = rows;
     this.#columns = columns;
     this.#size = size;
     this.#random = random;
     this.#limit = Math.ceil(Math.log2(Math.max(size, 2)));
     this.#sample = new Int32Array(size);
-    this.#candidates = Int32Array.from({ length: columns }, (_, column) => column);
+    this.#candidates = Int32Array.from(use);
   }
 
   grow(order: Int32Array): Tree {
@@ -103,8 +107,8 @@ class Grower {
   /** Draws columns until one is not constant; sets the threshold. −1: all are constant. */
   #split(id: number, from: number, to: number): number {
     const candidates = this.#candidates;
-    for (let drawn = 0; drawn < this.#columns; drawn++) {
-      const other = drawn + this.#random.below(this.#columns - drawn);
+    for (let drawn = 0; drawn < candidates.length; drawn++) {
+      const other = drawn + this.#random.below(candidates.length - drawn);
       const column = candidates[other]!;
       candidates[other] = candidates[drawn]!;
       candidates[drawn] = column;

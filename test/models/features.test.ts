@@ -102,7 +102,7 @@ describe('the features of a window', () => {
       latency_p50_ms: latency,
       latency_p99_ms: latency,
       distinct_users: count,
-      new_patterns: count,
+      new_pattern_errors: count,
     });
     fc.assert(
       fc.property(row, fc.array(row, { maxLength: 30 }), (now, history) => {
