@@ -41,7 +41,7 @@ export async function answerSweep(effects: SweepEffects, settings: SweepSettings
     const nowMs = effects.clock();
     const oldest = oldestSlotMs === null ? null : nowMs - oldestSlotMs;
     const counts = { asked, oldest_ms: oldest, more };
-    const said = asked > 0 ? 'timers were lost; asked for them again' : 'no timer was lost';
+    const said = asked > 0 ? 'timers are overdue; asked for them again' : 'no timer is overdue';
     log(asked > 0 ? WARNING : INFO, 'sweep', said, { ...counts, ms: nowMs - startedMs });
     return { status: 200, body: counts };
   } catch (error) {

@@ -86,9 +86,10 @@ export class SupervisedProcess {
     this.#started = true;
   }
 
-  /** Ends it, as a crash would; it is started again. */
+  /** Ends it, as a crash would; it is started again, after the first pause, as the end was asked for. */
   async kill(): Promise<void> {
     const ended = this.#ended;
+    this.#pauseMs = FIRST_PAUSE_MS;
     this.#child?.kill('SIGKILL');
     await ended;
   }
