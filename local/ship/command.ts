@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { SETTINGS } from '../../functions/config.ts';
 import { createParser } from '../../functions/parse/parse-record.ts';
+import { DEFAULT_DATA_DIR } from '../endpoints.ts';
 import { wallTimers } from '../timers.ts';
 import { type Counts, newCounts, progressLine, summaryLine } from './counts.ts';
 import { ship } from './ship.ts';
@@ -44,7 +45,7 @@ export function shipCommand(): Command {
     .option('--topic <name>', 'topic (default: the laptop’s, logs)')
     .option('--project <id>', 'project (default: the laptop’s)')
     .option('--endpoint <host:port>', 'Pub/Sub to publish to; pubsub.googleapis.com is Google’s own')
-    .option('--data-dir <dir>', 'state of the laptop cloud, which names its endpoint', '.logweir')
+    .option('--data-dir <dir>', 'state of the laptop cloud, which names its endpoint', DEFAULT_DATA_DIR)
     .addHelpText('after', NOTES)
     .action(async (files: string[], flags: Flags) => {
       process.exitCode = await run(files, flags);

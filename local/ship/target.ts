@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
+import { PROJECT } from '../endpoints.ts';
 
 export interface Target {
   /** HOST:PORT, spoken to in plain text; null: Google's own, with the machine's credentials. */
@@ -28,9 +29,9 @@ export class ShipError extends Error {
 }
 
 const GOOGLE = 'pubsub.googleapis.com';
-const LAPTOP_PROJECT = 'logweir-local';
 const TOPIC = 'logs';
 
+/** Of what local/endpoints.ts writes, what is needed here: other parts may come and go. */
 const endpointsFile = z.object({
   pubsub: z.string(),
   projectId: z.string().optional(),
@@ -49,7 +50,7 @@ export async function resolveTarget(options: TargetOptions): Promise<Target> {
   }
   return {
     endpoint: checked(given, options.endpoint === undefined ? 'PUBSUB_EMULATOR_HOST' : '--endpoint'),
-    project: project ?? LAPTOP_PROJECT,
+    project: project ?? PROJECT,
     topic: options.topic ?? TOPIC,
   };
 }
@@ -66,7 +67,7 @@ async function written(options: TargetOptions, project: string | undefined): Pro
   const { pubsub, projectId, topic } = readEndpoints(text, path);
   return {
     endpoint: checked(pubsub, path),
-    project: options.project ?? projectId ?? project ?? LAPTOP_PROJECT,
+    project: options.project ?? projectId ?? project ?? PROJECT,
     topic: options.topic ?? topic ?? TOPIC,
   };
 }
