@@ -34,8 +34,8 @@ export interface Draft {
   serviceLabel: string;
   /** Members of the labels object so far, joined by commas. */
   labels: string;
-  /** Names in `labels`; kept only where two layers of one record may use the same name. */
-  names: Set<string> | null;
+  /** Names in `labels` and their values; kept only where two layers of one record may use the same name. */
+  names: Map<string, string> | null;
   /** Formats from the outermost wrapper inwards, joined by "/"; '' for a bare text line. */
   format: string;
   /** A stack trace in a field of its own. */
@@ -110,9 +110,10 @@ const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 /** A string as JSON. */
 export const quoted = (text: string): string => (ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`);
 
-/** Adds a label whose value is JSON already. A name that another layer used gets a number behind it. */
+/** Adds a label whose value is JSON already. Where another layer used the name for another value, it is numbered. */
 export function addLabel(draft: Draft, name: string, json: string): void {
-  const free = draft.names === null ? name : freeName(draft.names, name);
+  const free = draft.names === null ? name : freeName(draft.names, name, json);
+  if (free === null) return;
   const member = `${quoted(free)}:${json}`;
   draft.labels = draft.labels === '' ? member : `${draft.labels},${member}`;
 }
@@ -133,13 +134,19 @@ export const addText = (draft: Draft, name: string, text: string): void =>
 
 /** From here on, names of labels may repeat. */
 export function beginLayer(draft: Draft): void {
-  draft.names ??= new Set(draft.labels === '' ? [] : Object.keys(JSON.parse(`{${draft.labels}}`) as object));
+  if (draft.names !== null) return;
+  const labels = draft.labels === '' ? {} : (JSON.parse(`{${draft.labels}}`) as object);
+  draft.names = new Map(Object.entries(labels).map(([name, value]) => [name, JSON.stringify(value)]));
 }
 
-function freeName(names: Set<string>, name: string): string {
+/** A name that no other value has; null: it has this value already. */
+function freeName(names: Map<string, string>, name: string, json: string): string | null {
   let free = name;
-  for (let i = 2; names.has(free); i++) free = `${name}_${i}`;
-  names.add(free);
+  for (let i = 2; names.has(free); i++) {
+    if (names.get(free) === json) return null;
+    free = `${name}_${i}`;
+  }
+  names.set(free, json);
   return free;
 }
 

@@ -37,12 +37,13 @@ const ALIASES: Readonly<Record<Field, string>> = {
     '__REALTIME_TIMESTAMP syslog_timestamp log_time logTime timeMillis instant epoch created_at isodate',
   severity:
     'severity level lvl loglevel logLevel log_level log.level levelname level_name severity_text severityText @l ' +
-    'Level LogLevel Severity SeverityText LEVEL',
+    'Level LogLevel Severity SeverityText LEVEL @fields.level',
   severity_otel: 'severityNumber SeverityNumber severity_number',
   severity_syslog: 'PRIORITY syslog_severity log.syslog.severity.code',
-  message: 'message msg short_message MESSAGE Message @m textPayload RenderedMessage',
+  message: 'message msg short_message MESSAGE Message @m @message textPayload RenderedMessage',
   message_weak: 'log event text body Body @mt MessageTemplate line full_message',
-  service: 'service service_name serviceName service.name serviceId service_id ServiceName dd.service',
+  service:
+    'service service_name serviceName service.name serviceId service_id ServiceName dd.service serviceContext.service',
   application:
     'app application app_name appName appname application_name applicationName kubernetes.labels.app_kubernetes_io/name ' +
     'kubernetes.labels.app kubernetes.labels.k8s-app',

@@ -3,7 +3,7 @@
  * the pattern, so that no template or parameter holds a secret.
  */
 import { anomalyOf } from './anomaly.ts';
-import { addText, type Draft, SERVICE_RANK } from './draft.ts';
+import { addText, beginLayer, type Draft, SERVICE_RANK } from './draft.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { Redactor } from './redact/redactor.ts';
 import { ERROR } from './severity.ts';
@@ -36,10 +36,11 @@ const FINGERPRINT = 'exception.fingerprint';
 
 function takeException(draft: Draft): void {
   if (draft.labels.includes(`"${FINGERPRINT}":`)) return;
-  const found = exceptionOf(draft.stack ?? draft.entry.message);
+  const found = exceptionOf(draft.stack ?? draft.entry.message, draft.exceptionType);
   const type = draft.exceptionType ?? found?.type ?? null;
   if (type === null) return;
-  if (!draft.labels.includes('"exception.type":')) addText(draft, 'exception.type', type);
+  beginLayer(draft);
+  addText(draft, 'exception.type', type);
   if (found === null) return;
   if (found.frame !== null) addText(draft, 'exception.frame', found.frame);
   if (found.cause !== null) addText(draft, 'exception.cause', found.cause);

@@ -38,7 +38,8 @@ export function take(draft: Draft, field: Field, name: string, value: unknown): 
       if (typeof value === 'string') draft.stream = value;
       return false;
     case 'stack':
-      if (typeof value === 'string' && draft.stack === null) draft.stack = value;
+      if (typeof value === 'string') draft.stack ??= value;
+      else if (Array.isArray(value)) takeTracebacks(draft, value);
       return false;
     case 'exception_type':
       if (typeof value === 'string') draft.exceptionType ??= value;
@@ -55,9 +56,24 @@ export function take(draft: Draft, field: Field, name: string, value: unknown): 
   }
 }
 
+/** structlog's `dict_tracebacks`: `[{exc_type, frames: [{filename, lineno, name}]}]`. */
+function takeTracebacks(draft: Draft, list: readonly unknown[]): void {
+  const [first] = list as readonly { readonly exc_type?: unknown; readonly frames?: unknown }[];
+  if (typeof first?.exc_type !== 'string' || !Array.isArray(first.frames)) return;
+  draft.exceptionType ??= first.exc_type;
+  const frames = (first.frames as readonly Readonly<Record<string, unknown>>[]).map(
+    (frame) =>
+      `  File "${String(frame?.filename)}", line ${String(frame?.lineno)}, in ${String(frame?.name)}`,
+  );
+  draft.stack ??= `${frames.join('\n')}\n${first.exc_type}: `;
+}
+
+/** Colours of a terminal. */
+const COLOURS = /\u001b\[[\d;]*m/g;
+
 function takeSeverity(draft: Draft, value: unknown): boolean {
   if (typeof value === 'string') {
-    const severity = severityOfWord(value);
+    const severity = severityOfWord(value.includes('\u001b') ? value.replaceAll(COLOURS, '') : value);
     // "DEFAULT" and its like say that the severity is not known.
     if (severity === 0 && !draft.severityKnown) return true;
     return setSeverity(draft, severity ?? (/^\d{2,3}$/.test(value) ? severityOfNumber(Number(value)) : null));

@@ -41,22 +41,29 @@ export function readCloudLogging(draft: Draft, object: JsonObject, maxDepth: num
   for (const name in object) if (isDeeper(object[name], maxDepth - 1)) return tooDeep(maxDepth);
   addFormat(draft, 'cloud_logging');
   const { textPayload, jsonPayload, protoPayload, resource, labels, logName } = object;
-  if (isObject(labels)) readLabels(draft, labels);
   if (isObject(resource)) readResource(draft, resource);
+  if (isObject(labels)) readLabels(draft, labels);
   const failure = readMembers(draft, object, maxDepth, OWN);
   if (failure !== null) return failure;
   if (logName !== undefined) readLogName(draft, logName);
   if (textPayload !== undefined && !take(draft, 'message', 'textPayload', textPayload))
     addValue(draft, 'textPayload', textPayload);
   if (protoPayload !== undefined) readAudit(draft, protoPayload);
-  if (isObject(jsonPayload)) return readPayload(draft, jsonPayload, maxDepth);
-  if (jsonPayload !== undefined) addValue(draft, 'jsonPayload', jsonPayload);
+  if (isObject(jsonPayload)) {
+    beginLayer(draft);
+    const refused = readMembers(draft, jsonPayload, maxDepth - 1);
+    if (refused !== null) return refused;
+  } else if (jsonPayload !== undefined) addValue(draft, 'jsonPayload', jsonPayload);
+  if (!draft.messageKnown) readRequest(draft, object.httpRequest);
   return null;
 }
 
-function readPayload(draft: Draft, payload: JsonObject, maxDepth: number): Failure | null {
-  beginLayer(draft);
-  return readMembers(draft, payload, maxDepth - 1);
+/** A request log says what was asked for in its request alone. */
+function readRequest(draft: Draft, request: unknown): void {
+  if (!isObject(request)) return;
+  const { requestMethod, requestUrl } = request;
+  const call = [requestMethod, requestUrl].filter((part) => typeof part === 'string').join(' ');
+  if (call !== '') take(draft, 'message', 'httpRequest', call);
 }
 
 function readLabels(draft: Draft, labels: JsonObject): void {
@@ -67,7 +74,7 @@ function readLabels(draft: Draft, labels: JsonObject): void {
   const host = labels['compute.googleapis.com/resource_name'] ?? labels.instanceId;
   if (typeof host === 'string') take(draft, 'instance', '', host);
   for (const name in labels) addValue(draft, name, labels[name]);
-  if (draft.names === null) beginLayer(draft);
+  beginLayer(draft);
 }
 
 function readResource(draft: Draft, resource: JsonObject): void {

@@ -12,13 +12,16 @@ import { skipBlanks, wordEnd } from './scan.ts';
 
 const HEAD =
   /^(?:([\w.-]+(?::\d+)?) )?([\da-fA-F:.]{3,45}|[\w.-]+|-) (\S+) ([^[\]"]{1,200}?) \[(\d[^\]]{18,30})\] "/;
+/** The usual head, without a virtual host: the user may hold blanks. */
+const PLAIN_HEAD = /^()([\da-fA-F:.]{3,45}|[\w.-]+|-) (-) ([^[\]"]{1,200}?) \[(\d[^\]]{18,30})\] "/;
 const REQUEST = /^([A-Z][A-Z_-]{1,20}) (\S+)(?: (HTTP\/[\d.]+))?$/;
 
 /** Whether a line can be one: a quote behind a time in brackets; cheap. */
 export function readAccess(draft: Draft, text: string): boolean {
   const open = text.indexOf('[');
   if (open < 4 || open > 400 || text.indexOf('] "', open) < 0) return false;
-  const head = HEAD.exec(text.slice(0, open + 40));
+  const start = text.slice(0, open + 40);
+  const head = PLAIN_HEAD.exec(start) ?? HEAD.exec(start);
   if (head === null) return false;
   const time = readHead(head[5]!, 0, draft.near);
   const request = readQuoted(text, head[0].length - 1);
@@ -27,16 +30,23 @@ export function readAccess(draft: Draft, text: string): boolean {
   if (!(status >= 100 && status <= 599) || text.charCodeAt(request.end) !== 0x20) return false;
   setTime(draft, time, 'text');
   const [, vhost, client, ident, user] = head;
-  if (vhost !== undefined) addText(draft, 'vhost', vhost);
+  if (vhost !== undefined && vhost !== '') addText(draft, 'vhost', vhost);
   if (client !== '-') addText(draft, 'client_ip', client!);
   if (ident !== '-') addText(draft, 'ident', ident!);
-  if (user !== '-') draft.entry.user_id ??= user!;
+  if (user !== '-') takeUser(draft, user!);
   takeRequest(draft, request.text);
+  if (draft.entry.http_status !== null && draft.entry.http_status !== status)
+    addValue(draft, 'status', status);
   draft.entry.http_status ??= status;
   setSeverity(draft, status >= 500 ? ERROR : status >= 400 ? WARNING : INFO);
   readTail(draft, text, request.end + 4);
   draft.headed = true;
   return true;
+}
+
+function takeUser(draft: Draft, user: string): void {
+  if (draft.entry.user_id === null) draft.entry.user_id = user;
+  else addText(draft, 'user', user);
 }
 
 function takeRequest(draft: Draft, request: string): void {

@@ -65,6 +65,7 @@ export function readRas(draft: Draft, text: string): boolean {
     addFormat(draft, 'ras');
     setSeverity(draft, severity);
     addText(draft, 'node_time', event[1]!);
+    if (event[2] !== node) addText(draft, 'node_repeat', event[2]!);
     addText(draft, 'type', event[3]!);
     addText(draft, 'component', event[4]!);
     setMessage(draft, text, at + event[0].length);
@@ -72,6 +73,7 @@ export function readRas(draft: Draft, text: string): boolean {
     const time = readHead(text, at, draft.near);
     if (time === null) return false;
     addFormat(draft, 'ras');
+    setTime(draft, { timestampUs: us, zoned: true }, 'text');
     draft.entry.instance = node!;
     if (!readBsd(draft, text, time, true)) return false;
   }

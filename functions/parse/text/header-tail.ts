@@ -6,10 +6,21 @@ import { closingBracket, isBlank, skipBlanks, wholeNumber, wordEnd } from './sca
 const PROSE =
   /^(?:error|err|errors|exception|warning|failed|failure|note|caused|cause|reason|usage|details?|status|result|success|unable|message|info|http|https|url|uri|response|request|at|to|from)$|(?:Exception|Error)$/i;
 
+const MODULE = /^ in ([\w.]{1,80}): /;
+
+/** Flask: `ERROR in app: message`. */
+function readModule(text: string, from: number, header: Header): number {
+  const match = header.logger === null ? MODULE.exec(text.slice(from, from + 100)) : null;
+  if (match === null) return from;
+  header.logger = match[1]!;
+  header.style = 'python';
+  return from + match[0].length;
+}
+
 /** Reads what stands between the level and the message. */
 export function readFromLevel(text: string, from: number, header: Header): void {
   const before = header.thread !== null;
-  let at = from;
+  let at = readModule(text, from, header);
   let token = 0;
   for (; token < MAX_TOKENS; token++) {
     const start = skipBlanks(text, at);
@@ -48,14 +59,21 @@ export function readFromLevel(text: string, from: number, header: Header): void 
     header.style = before ? 'logback' : 'log4j';
 }
 
+/** Sleuth's bracket before the process: `[application,trace,span]`. */
+const SLEUTH = /^([\w.-]*),([\da-f]{16,32}|),([\da-f]{16}|)(?:,(?:true|false|))?$/;
 const CORRELATION = /^[\da-f]{16,32}-[\da-f]{16}$/;
 
 /** Spring Boot's brackets: `[application] [thread] [trace-span]`, of which the first and the last may be missing. */
 function arrangeSpring(header: Header): void {
   const brackets = header.context.splice(0);
+  const sleuth = SLEUTH.exec(header.thread ?? '');
+  if (sleuth !== null) {
+    header.application = sleuth[1] === '' ? null : sleuth[1]!;
+    if (sleuth[2] !== '') header.correlation = `${sleuth[2]}-${sleuth[3]}`;
+  } else if (header.thread !== null) brackets.unshift(header.thread);
   if (CORRELATION.test(brackets.at(-1) ?? '')) header.correlation = brackets.pop()!;
   header.thread = brackets.pop() ?? null;
-  header.application = brackets.pop() ?? null;
+  header.application ??= brackets.pop() ?? null;
   header.context.push(...brackets);
 }
 
@@ -120,11 +138,17 @@ function readName(text: string, at: number, gap: number, header: Header): number
     (code === COLON && isBlank(text.charCodeAt(next + 1)));
   const dotted = word.includes('.') || word.includes('::');
   const columned = next - end >= 2 || text.charCodeAt(end) === 0x09;
-  const own = header.logger === null && (separated || (code === OPEN && dotted) || (columned && gap >= 2));
+  const behindThread = text.charCodeAt(at - 2) === 0x5d && METHOD.test(word);
+  const own =
+    header.logger === null &&
+    (behindThread || separated || (code === OPEN && dotted) || (columned && gap >= 2));
   if (!own) return -1;
   header.logger = word;
   return end;
 }
+
+/** java.util.logging as Tomcat prints it: `[main] org.apache.catalina.startup.Catalina.start Server startup`. */
+const METHOD = /^[a-z]\w*(?:\.[\w$]+){3,}$/;
 
 /** `file.go:12`, `src/a/b.rs:7`. */
 function isSource(word: string): boolean {

@@ -49,6 +49,13 @@ function readToLevel(text: string, from: number, header: Header): number {
       if (!takeBracket(header, inner)) return -1;
       continue;
     }
+    if (code === 0x7b) {
+      const close = text.indexOf('}', at);
+      if (close < 0 || close - at > 120) return -1;
+      header.source = text.slice(at + 1, close);
+      at = close + 1;
+      continue;
+    }
     const end = tokenEnd(text, at);
     if (end === at) return -1;
     const after = readLevelWord(text, at, end, header);
@@ -98,6 +105,9 @@ function skipSeparators(text: string, from: number): number {
   }
 }
 
+/** `tid=gn`, before Sidekiq's level. */
+const PAIR = /^[a-z]\w{0,20}=[\w.:-]{1,120}$/;
+
 /** A name or a process before the level. Prose is refused: a name has a mark in it or a separator behind it. */
 function takeName(text: string, at: number, end: number, header: Header): boolean {
   const word = text.slice(at, end);
@@ -105,6 +115,10 @@ function takeName(text: string, at: number, end: number, header: Header): boolea
     if (header.pid === null) header.pid = Number(word);
     else if (header.tid === null) header.tid = Number(word);
     else return false;
+    return true;
+  }
+  if (PAIR.test(word)) {
+    header.context.push(word);
     return true;
   }
   if (!LOGGER.test(word) || header.logger !== null) return false;

@@ -3,7 +3,7 @@
  * asked; each is asked once and reads a bounded head, so a line costs time linear in its length. A text that none
  * recognises is a message whole.
  */
-import { addText, type Draft, setSeverity } from '../draft.ts';
+import { addLabel, addText, type Draft, setSeverity } from '../draft.ts';
 import type { ReadTime } from '../time/calendar.ts';
 import { isDigit } from '../time/calendar.ts';
 import { readHead } from '../time/head.ts';
@@ -24,7 +24,8 @@ import { readLevelFirst, readTimed, takeHeader } from './timed.ts';
 import { readEventExport, readEventText, readEventXml } from './windows-event.ts';
 
 /** Reads a text. Where it is a wrapper, returns the text inside, which is to be read next; else null. */
-export function readLine(draft: Draft, text: string): string | null {
+export function readLine(draft: Draft, line: string): string | null {
+  const text = line.includes('\u001b') ? withoutColours(draft, line) : line;
   const read = readByStart(draft, text, text.charCodeAt(0));
   if (typeof read === 'string') return read;
   if (!read) {
@@ -32,6 +33,15 @@ export function readLine(draft: Draft, text: string): string | null {
     setSeverity(draft, messageLevel(text));
   }
   return null;
+}
+
+const COLOURS = /\u001b\[[\d;]*m/g;
+
+/** Colours of a terminal hide levels and say nothing; that there were some is kept. */
+function withoutColours(draft: Draft, line: string): string {
+  const plain = line.replaceAll(COLOURS, '');
+  if (plain !== line) addLabel(draft, 'logweir.colours', 'true');
+  return plain;
 }
 
 /** Whether a format recognised the text; the text inside, where that is a wrapper. */

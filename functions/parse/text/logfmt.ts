@@ -5,7 +5,7 @@
  * quotes.
  */
 import { addFormat, addLabel, addValue, beginLayer, type Draft, quoted } from '../draft.ts';
-import { FIELD_OF } from '../fields.ts';
+import { FIELD_OF, type Field, readLatencyMs } from '../fields.ts';
 import { take } from '../take.ts';
 
 const MAX_PAIRS = 500;
@@ -56,7 +56,7 @@ function takePairs(draft: Draft, pairs: readonly Pair[]): void {
       message = pair.value;
       continue;
     }
-    const field = FIELD_OF.get(pair.name);
+    const field = fieldOf(pair);
     const fits = field !== undefined && field !== 'message' && field !== 'message_weak';
     if (fits && take(draft, field, pair.name, field === 'timestamp' ? pair.value : value)) continue;
     if (typeof value === 'number') addLabel(draft, pair.name, pair.value);
@@ -65,6 +65,13 @@ function takePairs(draft: Draft, pairs: readonly Pair[]): void {
   }
   if (message !== null) draft.entry.message = message;
   draft.messageKnown = true;
+}
+
+/** Heroku's router calls the level `at` and the duration `service`. */
+function fieldOf({ name, value }: Pair): Field | undefined {
+  if (name === 'at') return 'severity';
+  if (name === 'service' && readLatencyMs(value) !== null) return 'latency_text';
+  return FIELD_OF.get(name);
 }
 
 function typed({ value, isQuoted }: Pair): string | number | boolean {

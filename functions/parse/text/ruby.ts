@@ -14,7 +14,7 @@ import { readHead } from '../time/head.ts';
 import { setMessage } from './scan.ts';
 
 const HEAD =
-  /^[DIWEFAU], \[([^\]#]{19,40}?) ?#(\d{1,10})\] +(DEBUG|INFO|WARN|ERROR|FATAL|ANY|UNKNOWN) -- (.{0,120}?): ?/;
+  /^[DIWEFAU], \[([^\]#]{19,40}?) ?# *(\d{1,10})\] +(DEBUG|INFO|WARN|ERROR|FATAL|ANY|UNKNOWN) -- (.{0,120}?):(?: |$)/;
 
 export function readRuby(draft: Draft, text: string): boolean {
   const head = HEAD.exec(text.slice(0, 240));

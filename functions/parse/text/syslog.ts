@@ -36,6 +36,7 @@ export function readPri(draft: Draft, text: string): boolean {
   const time = readHead(text, start, draft.near);
   if (time === null) {
     // No header at all: what many small devices send.
+    addFormat(draft, 'syslog_rfc3164');
     takeTag(draft, text, start);
   } else if (!readBsd(draft, text, time, true)) return false;
   return takePri(draft, pri);
@@ -61,8 +62,8 @@ function read5424(draft: Draft, text: string, start: number): boolean {
   const [stamp, host, app, procid, msgid] = words as [string, string, string, string, string];
   const time = stamp === '-' ? null : readHead(stamp, 0, draft.near);
   if (stamp !== '-' && time?.end !== stamp.length) return false;
-  const data = readStructuredData(text, at);
-  if (data === null) return false;
+  // Heroku leaves the structured data out.
+  const data = readStructuredData(text, at) ?? { json: '', end: at };
   addFormat(draft, 'syslog_rfc5424');
   if (time !== null) setTime(draft, time, 'text');
   if (host !== '-') draft.entry.instance ??= host;
@@ -96,12 +97,13 @@ export function readBsd(draft: Draft, text: string, time: ReadTime, sure: boolea
     !sure &&
     !isTag &&
     tagEnd(text, skipBlanks(text, end)) === null &&
-    !/^ +--+ /.test(text.slice(end, end + 8))
+    !REPEATED.test(text.slice(end, end + 30))
   )
     return false;
   addFormat(draft, 'syslog_rfc3164');
   if (!setTime(draft, time, 'text')) addText(draft, 'text_time', text.slice(0, time.end));
   if (!isTag && first !== '') {
+    if (draft.entry.instance !== null && draft.entry.instance !== first) addText(draft, 'host', first);
     draft.entry.instance ??= first;
     at = skipBlanks(text, end);
   }
@@ -110,6 +112,9 @@ export function readBsd(draft: Draft, text: string, time: ReadTime, sure: boolea
   draft.relayed = true;
   return true;
 }
+
+/** syslogd's own lines have no tag. */
+const REPEATED = /^ +(?:--+ |last message repeated |message repeated )/;
 
 function takeTag(draft: Draft, text: string, at: number): void {
   const tag = tagEnd(text, at);

@@ -46,7 +46,7 @@ function readInside(draft: Draft, text: string, time: ReadTime): boolean {
   }
   header.severity = severity;
   header.logger = match?.[2] ?? null;
-  header.style = header.logger === null ? 'plain' : 'log4j';
+  header.style = header.logger === null ? 'plain' : inner.includes('/') ? 'python' : 'log4j';
   return takeHeader(draft, text, time, header);
 }
 
@@ -106,6 +106,18 @@ const isLevelCode = (code: number): boolean =>
 
 const closes = (text: string, at: number): boolean => text.charCodeAt(skipBlanks(text, at)) === 0x5d;
 
+const REQUEST =
+  /"[A-Z]{3,7} \S{1,2000} HTTP\/[\d.]{1,3}" (?:status: )?([1-5]\d\d)\b(?:.{0,40} time: (\d{1,6}\.\d{1,9})$)?/;
+
+/** A request that a server's own log line tells of: uvicorn, Django, OpenStack. The message keeps it. */
+function takeRequest(draft: Draft): void {
+  const { entry } = draft;
+  const match = REQUEST.exec(entry.message.slice(0, 2500));
+  if (match === null) return;
+  entry.http_status ??= Number(match[1]);
+  if (match[2] !== undefined) entry.latency_ms ??= Math.round(Number(match[2]) * 1e6) / 1e3;
+}
+
 /** Puts a header into fields and labels. */
 export function takeHeader(draft: Draft, text: string, time: ReadTime | null, header: Header): boolean {
   if (time !== null && !setTime(draft, time, 'text')) addText(draft, 'text_time', text.slice(0, time.end));
@@ -126,6 +138,7 @@ export function takeHeader(draft: Draft, text: string, time: ReadTime | null, he
   if (header.source !== null) addText(draft, 'source', header.source);
   if (header.context.length > 0) addValue(draft, 'context', header.context);
   setMessage(draft, text, header.end);
+  if (draft.entry.message.includes('HTTP/')) takeRequest(draft);
   if (header.severity === null) setSeverity(draft, messageLevel(draft.entry.message));
   if (header.style !== 'plain') addFormat(draft, header.style);
   draft.headed = true;

@@ -21,6 +21,8 @@ const NAMES: Readonly<Record<string, string>> = {
   Source: 'provider',
   'Event ID': 'event_id',
   'Task Category': 'task',
+  Task: 'task',
+  Keyword: 'keywords',
   Level: 'level',
   Opcode: 'opcode',
   Keywords: 'keywords',

@@ -23,12 +23,20 @@ interface Trace {
   readonly frames: readonly string[];
 }
 
-/** Finds the exception in a text; null: there is no trace in it. */
-export function exceptionOf(text: string): Exception | null {
+/** Finds the exception in a text; null: there is no trace in it. `known`: its class, where a field gave it. */
+export function exceptionOf(text: string, known: string | null = null): Exception | null {
   const lines = text.split('\n', MAX_LINES);
-  const trace = frames(lines) ?? python(lines) ?? go(lines) ?? php(lines) ?? ruby(lines) ?? rust(lines);
-  const [type] = trace?.types ?? [];
-  return trace === null || type === undefined ? null : describe(trace, type);
+  const trace =
+    frames(lines) ??
+    python(lines, known) ??
+    go(lines) ??
+    php(lines) ??
+    ruby(lines) ??
+    rust(lines) ??
+    goStack(lines);
+  if (trace === null) return null;
+  const type = known ?? trace.types[0];
+  return type === undefined ? null : describe(trace, type);
 }
 
 function describe(trace: Trace, type: string): Exception {
@@ -89,7 +97,7 @@ const PYTHON_FILE = /^\s*(?:\| )?\s*File "([^"]{1,400})", line (\d+)(?:, in (.{1
 const PYTHON_TYPE = /^\s*(?:\| )?([A-Za-z_][\w.]{0,150})(?::\s|:?$)/;
 
 /** Python: frames from the outside in; the class behind them. Chained tracebacks: the last is what was raised. */
-function python(lines: readonly string[]): Trace | null {
+function python(lines: readonly string[], known: string | null): Trace | null {
   const types: string[] = [];
   let frames: string[] = [];
   let current: string[] = [];
@@ -106,7 +114,21 @@ function python(lines: readonly string[]): Trace | null {
     frames = current.reverse();
     current = [];
   }
+  // A stack that is a field of its own may lack the line with the class.
+  if (types.length === 0 && current.length > 0 && known !== null)
+    return { types: [known], frames: current.reverse() };
   return types.length === 0 ? null : { types, frames };
+}
+
+/** zap's stack: function and place by turns, without a class. */
+function goStack(lines: readonly string[]): Trace | null {
+  const frames: string[] = [];
+  for (let i = 0; i + 1 < lines.length; i += 2) {
+    const place = /^\t(\S{1,300}\.go:\d+)/.exec(lines[i + 1]!)?.[1];
+    if (place === undefined) break;
+    frames.push(`${lines[i]} (${place})`);
+  }
+  return frames.length === 0 ? null : { types: ['error'], frames };
 }
 
 /** Go: the first function that is not of the runtime. */
