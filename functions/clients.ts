@@ -3,7 +3,9 @@
  * import. An endpoint that is set is spoken to in plain text and without credentials: that is all that differs
  * between a laptop and the cloud.
  */
+import type { BigQuery } from '@google-cloud/bigquery';
 import type { Firestore } from '@google-cloud/firestore';
+import type { Bucket } from '@google-cloud/storage';
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Config } from './config.ts';
 
@@ -13,6 +15,19 @@ export async function openFirestore(
 ): Promise<Firestore> {
   const { Firestore } = await import('@google-cloud/firestore');
   return new Firestore({ projectId: config.project, databaseId: config.firestoreDatabase });
+}
+
+/** A bucket of Cloud Storage; STORAGE_EMULATOR_HOST is the client's own setting. */
+export async function openBucket(config: Pick<Config, 'project'>, name: string): Promise<Bucket> {
+  const { Storage } = await import('@google-cloud/storage');
+  return new Storage({ projectId: config.project }).bucket(name);
+}
+
+/** BigQuery's REST API, for queries; rows are appended by the warehouse. */
+export async function openBigquery(config: Pick<Config, 'project' | 'bigqueryEndpoint'>): Promise<BigQuery> {
+  const { BigQuery } = await import('@google-cloud/bigquery');
+  const { project: projectId, bigqueryEndpoint: apiEndpoint } = config;
+  return new BigQuery(apiEndpoint === null ? { projectId } : { projectId, apiEndpoint });
 }
 
 type TasksOptions = NonNullable<ConstructorParameters<typeof CloudTasksClient>[0]>;

@@ -144,6 +144,25 @@ export const SETTINGS = {
     'format of the text lines of a service, where recognising it goes wrong: checkout=logfmt,legacy=text',
   ),
 
+  patternBucket: setting(
+    'LOGWEIR_PATTERN_BUCKET',
+    optional(name),
+    '',
+    'bucket of the learned catalogue of patterns; empty: patterns by the shapes of their words alone',
+  ),
+  patternRefreshMs: setting(
+    'LOGWEIR_PATTERN_REFRESH',
+    duration(1000, 86_400_000),
+    '5m',
+    'how often an instance looks for a newer catalogue',
+  ),
+  bigqueryEndpoint: setting(
+    'LOGWEIR_BIGQUERY_ENDPOINT',
+    optional(httpUrl),
+    '',
+    'BigQuery REST API; empty: Google',
+  ),
+
   redactRules: setting(
     'LOGWEIR_REDACT',
     choice('off', ...RULE_NAMES),

@@ -16,6 +16,7 @@ const functions = {
   parse: lazy(async () => (await import('./parse-function.ts')).openParse()),
   close: lazy(async () => (await import('./close-function.ts')).openClose()),
   sweep: lazy(async () => (await import('./sweep-function.ts')).openSweep()),
+  learn: lazy(async () => (await import('./learn-function.ts')).openLearn()),
 };
 
 cloudEvent('parse', async (event: CloudEvent<unknown>) => (await functions.parse())(event.data));
@@ -27,6 +28,11 @@ http('close', async (request, response) => {
 
 http('sweep', async (_request, response) => {
   const { status, body } = await (await functions.sweep())();
+  response.status(status).json(body);
+});
+
+http('learn', async (_request, response) => {
+  const { status, body } = await (await functions.learn())();
   response.status(status).json(body);
 });
 

@@ -3,14 +3,16 @@
  * acknowledged, only after rows, partials and timers are acknowledged; any failure rejects, the framework answers
  * 500, and Pub/Sub delivers again with back-off.
  */
-import { openFirestore, openTasks, timerQueue } from './clients.ts';
+import { openBucket, openFirestore, openTasks, timerQueue } from './clients.ts';
 import { wallClock } from './clock.ts';
 import { type Config, loadConfig } from './config.ts';
 import { readPushBody } from './ingest/message.ts';
 import { pipelines } from './job.ts';
 import { errorFields, log } from './log.ts';
 import { createParser } from './parse/parse-record.ts';
-import { ERROR, INFO } from './parse/severity.ts';
+import { catalogueInBucket } from './parse/pattern/catalogue-store.ts';
+import { type LivePatterns, livePatterns } from './parse/pattern/live.ts';
+import { ERROR, INFO, WARNING } from './parse/severity.ts';
 import { type ParseEffects, parseBatch } from './parse-batch.ts';
 import { openWarehouse } from './warehouse/warehouse.ts';
 import { firestoreStore } from './window/firestore-store.ts';
@@ -22,11 +24,15 @@ export async function openParse(
 ): Promise<(data: unknown) => Promise<void>> {
   const config = loadConfig(env);
   const effects = await openEffects(config);
-  const parse = createParser(config);
+  const patterns = await openPatterns(config);
+  const parse = createParser(
+    patterns === null ? config : { ...config, patternId: (message) => patterns.patternOf(message).id },
+  );
   const jobs = pipelines(config).map(({ job }) => job);
   return async (data) => {
     const startedMs = effects.clock();
     try {
+      await patterns?.refresh(startedMs);
       const message = readPushBody(data);
       const summary = await parseBatch(message, parse, jobs, effects, config);
       log(INFO, 'parse', 'batch done', {
@@ -39,6 +45,17 @@ export async function openParse(
       throw error;
     }
   };
+}
+
+/** The learned catalogue; null where there is none. A catalogue that cannot be had never holds up a batch. */
+async function openPatterns(config: Config): Promise<LivePatterns | null> {
+  if (config.patternBucket === null) return null;
+  return livePatterns({
+    store: catalogueInBucket(await openBucket(config, config.patternBucket)),
+    refreshMs: config.patternRefreshMs,
+    report: (outcome, detail) =>
+      log(outcome === 'replaced' ? INFO : WARNING, 'parse', `catalogue of patterns ${outcome}`, { detail }),
+  });
 }
 
 async function openEffects(config: Config): Promise<ParseEffects> {

@@ -27,6 +27,9 @@ const endpointsShape = z.object({
   parse: z.string(),
   close: z.string(),
   sweep: z.string(),
+  learn: z.string(),
+  /** Bucket of what the functions keep: the catalogue of patterns. */
+  stateBucket: z.string(),
   /** Process id of `logweir start`. */
   pid: z.int(),
 });

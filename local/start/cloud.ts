@@ -25,8 +25,9 @@ const FRAMEWORK = fileURLToPath(
   new URL('../../node_modules/@google-cloud/functions-framework/build/src/main.js', import.meta.url),
 );
 
-/** As the deployment's Cloud Scheduler job does. */
+/** As the deployment's Cloud Scheduler jobs do. */
 const SWEEP_MS = 60_000;
+const LEARN_MS = 300_000;
 
 export interface CloudOptions {
   readonly ports: Ports;
@@ -55,6 +56,7 @@ export interface Cloud {
     readonly parse: SupervisedProcess;
     readonly close: SupervisedProcess;
     readonly sweep: SupervisedProcess;
+    readonly learn: SupervisedProcess;
   };
   close(): Promise<void>;
 }
@@ -116,6 +118,7 @@ function endpointsOf(ports: Ports): Endpoints {
     dataset: 'logweir',
     topic: 'logs',
     archiveBucket: 'logweir-archive',
+    stateBucket: 'logweir-state',
     pubsub: address(ports.pubsub),
     bigqueryWrite: address(ports.bigqueryWrite),
     firestore: address(ports.firestore),
@@ -125,6 +128,7 @@ function endpointsOf(ports: Ports): Endpoints {
     parse: url(ports.parse),
     close: url(ports.close),
     sweep: url(ports.sweep),
+    learn: url(ports.learn),
     pid: process.pid,
   };
 }
@@ -188,7 +192,7 @@ async function startFunctions(
     ...options.settings,
   };
   const start = async (
-    name: 'parse' | 'close' | 'sweep',
+    name: 'parse' | 'close' | 'sweep' | 'learn',
     signature: 'cloudevent' | 'http',
   ): Promise<SupervisedProcess> => {
     const port = options.ports[name];
@@ -210,13 +214,15 @@ async function startFunctions(
     undo.push(() => started.stop());
     return started;
   };
-  const [parse, close, sweep] = await Promise.all([
+  const [parse, close, sweep, learn] = await Promise.all([
     start('parse', 'cloudevent'),
     start('close', 'http'),
     start('sweep', 'http'),
+    start('learn', 'http'),
   ]);
   undo.push(callEvery(SWEEP_MS, endpoints.sweep, wallTimers));
-  return { parse, close, sweep };
+  undo.push(callEvery(LEARN_MS, endpoints.learn, wallTimers));
+  return { parse, close, sweep, learn };
 }
 
 /** What makes the functions talk to the laptop instead of Google: endpoints alone. */
@@ -225,9 +231,12 @@ export function functionEnv(endpoints: Endpoints): Record<string, string> {
     NODE_ENV: 'production',
     METADATA_SERVER_DETECTION: 'none',
     FIRESTORE_EMULATOR_HOST: endpoints.firestore,
+    STORAGE_EMULATOR_HOST: endpoints.storage,
     LOGWEIR_PROJECT: endpoints.projectId,
     LOGWEIR_DATASET: endpoints.dataset,
     LOGWEIR_CLOSE_URL: endpoints.close,
+    LOGWEIR_PATTERN_BUCKET: endpoints.stateBucket,
+    LOGWEIR_BIGQUERY_ENDPOINT: endpoints.bigquery,
     LOGWEIR_BIGQUERY_WRITE_ENDPOINT: endpoints.bigqueryWrite,
     LOGWEIR_TASKS_ENDPOINT: new URL(endpoints.tasks).host,
   };

@@ -15,6 +15,7 @@ export const SERVICES = [
   'parse',
   'close',
   'sweep',
+  'learn',
 ] as const;
 
 export type ServiceName = (typeof SERVICES)[number];

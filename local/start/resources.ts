@@ -20,7 +20,7 @@ const MAX_RETENTION_S = 7 * 86_400;
 
 /** Makes all of it. */
 export async function makeResources(endpoints: Endpoints): Promise<void> {
-  await makeBucket(endpoints);
+  await makeBuckets(endpoints);
   await Promise.all([makePubsub(endpoints), makeQueue(endpoints), makeTables(endpoints)]);
 }
 
@@ -30,9 +30,9 @@ async function unlessExists(make: Promise<unknown>): Promise<void> {
   });
 }
 
-async function makeBucket({ projectId, storage, archiveBucket }: Endpoints): Promise<void> {
+async function makeBuckets({ projectId, storage, archiveBucket, stateBucket }: Endpoints): Promise<void> {
   const client = new Storage({ projectId, apiEndpoint: storage });
-  await unlessExists(client.createBucket(archiveBucket));
+  await Promise.all([archiveBucket, stateBucket].map((name) => unlessExists(client.createBucket(name))));
 }
 
 async function makePubsub({ projectId, pubsub, topic, parse, archiveBucket }: Endpoints): Promise<void> {

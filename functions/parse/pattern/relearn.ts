@@ -3,7 +3,7 @@
  * finds the catalogue replaced under it learns again on top of that one. A stored catalogue that is damaged is not
  * overwritten, because its ids would be lost: the step fails until somebody restores it (object versions do).
  */
-import { decodeCatalogue, EMPTY, encodeCatalogue } from './catalogue.ts';
+import { type Catalogue, decodeCatalogue, EMPTY, encodeCatalogue } from './catalogue.ts';
 import type { CatalogueStore } from './catalogue-store.ts';
 import { learn, type Sample } from './learn.ts';
 
@@ -20,8 +20,13 @@ export interface Relearned {
 
 const ATTEMPTS = 3;
 
+/** What a run made, with the catalogue. */
+export interface Learned extends Relearned {
+  readonly catalogue: Catalogue;
+}
+
 /** One run. Throws when the stored catalogue is refused or was replaced again and again. */
-export async function relearn(samples: readonly Sample[], store: CatalogueStore): Promise<Relearned> {
+export async function relearn(samples: readonly Sample[], store: CatalogueStore): Promise<Learned> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const stored = await store.read(null);
     const generation = stored === null || stored === 'same' ? null : stored.generation;
@@ -29,10 +34,11 @@ export async function relearn(samples: readonly Sample[], store: CatalogueStore)
       stored === null || stored === 'same' ? { catalogue: EMPTY } : decodeCatalogue(stored.text);
     if ('refused' in decoded) throw new Error(`the stored catalogue is refused: ${decoded.refused}`);
     const before = decoded.catalogue;
-    const after = learn(samples, before);
-    if (!(await store.write(encodeCatalogue(after), generation))) continue;
+    const after = samples.length === 0 ? before : learn(samples, before);
+    if (after !== before && !(await store.write(encodeCatalogue(after), generation))) continue;
     const known = new Set(before.patterns.map(({ id }) => id));
     return {
+      catalogue: after,
       revision: after.revision,
       samples: samples.length,
       patterns: after.patterns.length,

@@ -16,6 +16,8 @@ const state = {
     parse: '',
     close: '',
     sweep: '',
+    learn: '',
+    stateBucket: '',
     pid: 1,
   },
   dataDir: '/data',
