@@ -1,20 +1,17 @@
 /**
- * The window store on Firestore. Collections: `window_partials` (one document a part), `windows` (the state of each
- * window), `window_timers` (firestore-timers.ts); `expires_at` is the TTL field of all. Fields `data` and `rows` are
- * exempt from indexing; `w` and `overdue_at` are what is searched by.
+ * The window store on Firestore. Collections (collections.ts): `window_partials` (one document a part), `windows` (the
+ * state of each window), `window_timers` (firestore-timers.ts). Partials are searched by `w`, timers by `overdue_at`.
  *
  * Guarantee: a contribution is created once, whatever is delivered how often; states are written only by the
  * one whose preconditions hold. Under pressure Firestore answers with errors, which fail the batch or the timer,
  * and it comes again.
  */
 import { type DocumentSnapshot, type Firestore, type Precondition, Timestamp } from '@google-cloud/firestore';
+import { PARTIALS, WINDOWS } from './collections.ts';
 import { firestoreTimers } from './firestore-timers.ts';
 import { expiresAt } from './retention.ts';
 import type { Contribution, Outcome, RowState, StoredPart, WindowState, WindowStore } from './store.ts';
 import { type JobWindow, partialId, windowId } from './window-id.ts';
-
-const PARTIALS = 'window_partials';
-const WINDOWS = 'windows';
 
 const ALREADY_EXISTS = 6;
 const FAILED_PRECONDITION = 9;

@@ -4,12 +4,12 @@
  * by `overdue_at`. Costs one write and one delete a timer, so per window and instance, not per partial.
  */
 import { type Firestore, Timestamp } from '@google-cloud/firestore';
+import { TIMERS } from './collections.ts';
 import { overdueAt } from './overdue.ts';
 import { expiresAt } from './retention.ts';
 import type { OverdueTimer, WindowStore } from './store.ts';
 import { type Timer, timerName } from './window-id.ts';
 
-const TIMERS = 'window_timers';
 /** Timers in one commit. */
 const MAX_WRITES = 400;
 

@@ -1,6 +1,17 @@
 /**
  * What the window stage needs of its store and its timers, as interfaces: Firestore and Cloud Tasks stand behind
  * them in functions, memory in property tests.
+ *
+ * What all of functions/window guarantees, whatever dies, fails, is delayed, delivered again or run twice:
+ * - an entry is counted once in each of its windows, or stands in late_entries, never both;
+ * - the rows at the highest revision, without tombstones, are those of Flink's operator over the entries in time;
+ * - one revision of a row has one content; rows already written change only by a higher one;
+ * - every partial is followed by a firing; a timer that is lost is found by sweep within minutes.
+ * What it does not:
+ * - an entry whose message Pub/Sub gave up is where the attempts brought it: dead letters and archive have it;
+ * - two identical bare lines in two messages are two events; only batches have an identity of their own;
+ * - of sessions: all of a batch's elements that form one share its fate when they are late (portion.ts), and one that
+ *   goes on for longer than the retention loses its beginning.
  */
 import type { TimeWindow } from '../stream/window.ts';
 import type { JobWindow, Timer } from './window-id.ts';

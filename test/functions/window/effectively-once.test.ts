@@ -94,6 +94,23 @@ describe('a tumbling window', () => {
     expect(world.rows.get('a 1000')).toMatchObject({ revision: 2, parts: 32 });
   });
 
+  it('that is filled by a backlog, minutes behind and out of order, gets few revisions', async () => {
+    const world = new World(JOBS.tumbling);
+    world.nowMs = 20_000;
+    // A hundred batches within five seconds, each of entries up to 18 s old: 100 for each of four windows.
+    for (let i = 100; i < 200; i++) {
+      world.nowMs += 50;
+      const back = (start: number): string => `a ${start + ((i * 7) % 5000)}`;
+      await world.deliver(batch(`${i}`, back(1000), back(6000), back(11_000), back(16_000)));
+      await world.runDue();
+    }
+    await world.settle();
+    const rows = [...world.rows.values()].filter(({ window }) => window.start >= 1000);
+    expect(rows.map(({ parts }) => parts)).toEqual([100, 100, 100, 100]);
+    // One firing a tick of a second, and one on time: not one a batch.
+    expect(Math.max(...rows.map(({ revision }) => revision))).toBeLessThanOrEqual(7);
+  });
+
   it('of a service that falls silent closes when its time has come, without anything that follows', async () => {
     const world = await worldOf(...two);
     world.nowMs = 6999;
