@@ -87,7 +87,8 @@ async function run(files: readonly string[], flags: Flags): Promise<number> {
     if (counts.tooLong > 0) return 1;
     return abort.signal.aborted && !flags.follow ? 130 : 0;
   } catch (error) {
-    screen.end(files.length);
+    if (counts.batches > 0) screen.end(files.length);
+    else screen.clear();
     process.stderr.write(`logweir ship: ${messageOf(error)}\n`);
     return 1;
   } finally {
@@ -127,6 +128,10 @@ function progressOn(out: NodeJS.WriteStream, counts: Counts) {
   return {
     say: (text: string): void => {
       out.write(`${clear}${text}\n`);
+    },
+    clear: (): void => {
+      clearInterval(timer);
+      out.write(clear);
     },
     end: (files: number): void => {
       clearInterval(timer);

@@ -50,14 +50,17 @@ export function progressLine(counts: Counts, elapsedMs: number): string {
 /** The last line. */
 export function summaryLine(counts: Counts, files: number, elapsedMs: number): string {
   const parts = [
-    `shipped ${formatCount(counts.lines)} lines (${formatBytes(counts.bytes)}) of ${files} ${files === 1 ? 'file' : 'files'}`,
-    `in ${formatCount(counts.batches)} batches (${formatBytes(counts.packedBytes)} compressed)`,
+    `shipped ${some(counts.lines, 'line')} (${formatBytes(counts.bytes)}) of ${some(files, 'file')}`,
+    `in ${some(counts.batches, 'batch', 'batches')} (${formatBytes(counts.packedBytes)} compressed)`,
     `in ${(elapsedMs / 1000).toFixed(1)} s`,
   ];
   const notes = [
-    counts.backfill > 0 ? `${formatCount(counts.backfill)} batches are backfill` : '',
-    counts.blank > 0 ? `${formatCount(counts.blank)} empty lines skipped` : '',
-    counts.tooLong > 0 ? `${formatCount(counts.tooLong)} lines too long to ship` : '',
+    counts.backfill > 0 ? `${some(counts.backfill, 'batch', 'batches')} marked as backfill` : '',
+    counts.blank > 0 ? `${some(counts.blank, 'empty line')} skipped` : '',
+    counts.tooLong > 0 ? `${some(counts.tooLong, 'line')} too long to ship` : '',
   ].filter((note) => note !== '');
   return [parts.join(' '), ...notes].join('; ');
 }
+
+const some = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
