@@ -19,6 +19,7 @@ import { runQueryJob } from './jobs/query.ts';
 import { datasetRoutes } from './rest/datasets.ts';
 import { discoveryRoutes } from './rest/discovery.ts';
 import { queryRoutes, refusing } from './rest/queries.ts';
+import { routineRoutes } from './rest/routines.ts';
 import { tabledataRoutes } from './rest/tabledata.ts';
 import { tableRoutes } from './rest/tables.ts';
 import { uploadRoutes } from './rest/uploads.ts';
@@ -94,6 +95,7 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
       ...datasetRoutes(warehouse),
       ...tableRoutes(warehouse),
       ...tabledataRoutes(warehouse, appends),
+      ...routineRoutes(warehouse),
     ]),
   });
   const write = await serveWrite(options.writePort, warehouse, appends);

@@ -6,9 +6,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Database, rowsOf } from '../engine/database.ts';
 import { datasetName, notFound, tableName } from '../failure.ts';
-import type { TableRef } from '../sql/statement.ts';
+import type { RoutineRef, TableRef } from '../sql/statement.ts';
 import { quoteName } from '../sql/type.ts';
-import type { DatasetEntry, TableEntry } from './entry.ts';
+import type { DatasetEntry, RoutineEntry, TableEntry } from './entry.ts';
 
 /** DuckDB schema of the catalogue; no dataset can be named so. */
 export const CATALOGUE = '"$catalogue"';
@@ -17,6 +17,7 @@ const TABLES = [
   `CREATE SCHEMA IF NOT EXISTS ${CATALOGUE}`,
   `CREATE TABLE IF NOT EXISTS ${CATALOGUE}.datasets (dataset_id VARCHAR, document VARCHAR)`,
   `CREATE TABLE IF NOT EXISTS ${CATALOGUE}.tables (dataset_id VARCHAR, table_id VARCHAR, document VARCHAR)`,
+  `CREATE TABLE IF NOT EXISTS ${CATALOGUE}.routines (dataset_id VARCHAR, routine_id VARCHAR, document VARCHAR)`,
 ];
 
 /** A change under way: SQL runs in its transaction, entries take effect when it commits. */
@@ -26,6 +27,8 @@ export interface Change {
   removeDataset(datasetId: string): Promise<void>;
   putTable(entry: TableEntry): Promise<void>;
   removeTable(table: TableRef): Promise<void>;
+  putRoutine(entry: RoutineEntry): Promise<void>;
+  removeRoutine(routine: RoutineRef): Promise<void>;
 }
 
 export class Catalogue {
@@ -33,6 +36,7 @@ export class Catalogue {
   readonly #database: Database;
   readonly #datasets = new Map<string, DatasetEntry>();
   readonly #tables = new Map<string, Map<string, TableEntry>>();
+  readonly #routines = new Map<string, RoutineEntry>();
 
   private constructor(database: Database, projectId: string) {
     this.#database = database;
@@ -49,6 +53,10 @@ export class Catalogue {
       }
       for (const row of await rowsOf(connection, `SELECT document FROM ${CATALOGUE}.tables`)) {
         catalogue.#putTable(JSON.parse(String(row.document)) as TableEntry);
+      }
+      for (const row of await rowsOf(connection, `SELECT document FROM ${CATALOGUE}.routines`)) {
+        const entry = JSON.parse(String(row.document)) as RoutineEntry;
+        catalogue.#routines.set(routineKey(entry.ref), entry);
       }
     });
     return catalogue;
@@ -89,6 +97,16 @@ export class Catalogue {
     throw notFound(tableName(table));
   }
 
+  /** Functions of a dataset, by name. */
+  routines(datasetId: string): RoutineEntry[] {
+    const routines = [...this.#routines.values()].filter(({ ref }) => ref.datasetId === datasetId);
+    return routines.sort((a, b) => (a.ref.routineId < b.ref.routineId ? -1 : 1));
+  }
+
+  findRoutine(routine: RoutineRef): RoutineEntry | undefined {
+    return routine.projectId === this.projectId ? this.#routines.get(routineKey(routine)) : undefined;
+  }
+
   /** Runs `work` as the only writer; its entries take effect together with its SQL, or not at all. */
   async change<T>(work: (change: Change) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const effects: (() => void)[] = [];
@@ -106,6 +124,7 @@ export class Catalogue {
       await connection.run(`${sql}`, values);
     };
     const dropDataset = `DELETE FROM ${CATALOGUE}.datasets WHERE dataset_id = $1`;
+    const dropRoutine = `DELETE FROM ${CATALOGUE}.routines WHERE dataset_id = $1 AND routine_id = $2`;
     const dropTable = `DELETE FROM ${CATALOGUE}.tables WHERE dataset_id = $1 AND table_id = $2`;
     return {
       connection,
@@ -133,6 +152,17 @@ export class Catalogue {
         await run(dropTable, datasetId, tableId);
         effects.push(() => this.#tables.get(datasetId)?.delete(tableId));
       },
+      putRoutine: async (entry) => {
+        const { datasetId, routineId } = entry.ref;
+        await run(dropRoutine, datasetId, routineId);
+        const document = JSON.stringify(entry);
+        await run(`INSERT INTO ${CATALOGUE}.routines VALUES ($1, $2, $3)`, datasetId, routineId, document);
+        effects.push(() => this.#routines.set(routineKey(entry.ref), entry));
+      },
+      removeRoutine: async (ref) => {
+        await run(dropRoutine, ref.datasetId, ref.routineId);
+        effects.push(() => this.#routines.delete(routineKey(ref)));
+      },
     };
   }
 
@@ -146,6 +176,8 @@ export class Catalogue {
     else this.#tables.set(entry.ref.datasetId, new Map([[entry.ref.tableId, entry]]));
   }
 }
+
+const routineKey = ({ datasetId, routineId }: RoutineRef): string => `${datasetId}.${routineId}`;
 
 /** The table's name in DuckDB. */
 export const duckdbName = (table: TableRef): string =>

@@ -49,11 +49,12 @@ export function dropDataset(catalogue: Catalogue, datasetId: string, withTables:
   return catalogue.change(async (change) => {
     catalogue.dataset(datasetId);
     const tables = catalogue.tables(datasetId);
-    if (tables.length > 0 && !withTables) {
+    if (tables.length + catalogue.routines(datasetId).length > 0 && !withTables) {
       const name = datasetName(catalogue.projectId, datasetId);
       throw failure('resourceInUse', `${name} is still in use`);
     }
     for (const table of tables) await drop(change, table);
+    for (const { ref } of catalogue.routines(datasetId)) await change.removeRoutine(ref);
     await change.connection.run(`DROP SCHEMA ${quoteName(datasetId)}`);
     await change.removeDataset(datasetId);
   });
@@ -80,7 +81,10 @@ export function createTable(catalogue: Catalogue, table: NewTable): Promise<Outc
       throw invalid(`${tableName(ref)} is a ${before.kind}; it cannot be replaced by a ${entry.kind}.`);
     }
     check(catalogue, entry);
-    if (entry.kind === 'TABLE') await makeTable(change, table, before);
+    if (before && isExternal(before) !== isExternal(entry)) {
+      throw invalid(`${tableName(ref)} cannot be replaced by a table of another kind.`);
+    }
+    if (entry.kind === 'TABLE' && !isExternal(entry)) await makeTable(change, table, before);
     await change.putTable(withDefaults(entry, dataset));
     return before ? 'REPLACE' : 'CREATE';
   }, table.signal);
@@ -97,7 +101,8 @@ export function dropTable(catalogue: Catalogue, table: TableRef): Promise<boolea
 
 /** Drops it within a change. */
 export async function drop(change: Change, entry: TableEntry): Promise<void> {
-  if (entry.kind === 'TABLE') {
+  if (isExternal(entry)) await change.connection.run(`DROP VIEW IF EXISTS ${duckdbName(entry.ref)}`);
+  else if (entry.kind === 'TABLE') {
     await change.connection.run(`DROP TABLE ${duckdbName(entry.ref)}`);
     await change.connection.run(`DROP TABLE IF EXISTS ${sequenceName(entry.ref)}`);
   }
@@ -116,6 +121,9 @@ export async function makeSequences(change: Change, entry: TableEntry): Promise<
     `CREATE TABLE ${sequenceName(entry.ref)} (${[...key, '"$sequence" VARCHAR NOT NULL'].join(', ')})`,
   );
 }
+
+/** Its rows are in files: DuckDB has a view of them, made when they are read (jobs/external.ts). */
+export const isExternal = (entry: TableEntry): boolean => entry.external !== undefined;
 
 /** Columns of the primary key. */
 export const keyColumns = (entry: TableEntry) =>

@@ -1,5 +1,13 @@
 /** What the catalogue keeps of a dataset and of a table: plain data, stored as JSON beside the rows. */
-import type { ColumnSpec, Partitioning, TableInfo, TableRef } from '../sql/statement.ts';
+import type {
+  ColumnSpec,
+  FileOptions,
+  Partitioning,
+  RoutineInfo,
+  RoutineRef,
+  TableInfo,
+  TableRef,
+} from '../sql/statement.ts';
 
 export interface DatasetEntry {
   readonly datasetId: string;
@@ -34,6 +42,18 @@ export interface TableEntry {
   /** Of a view: its query as written, and the dataset in which its unqualified names are looked up. */
   readonly viewQuery?: string;
   readonly viewDefaultDataset?: string | null;
+  /** Of an external table: where its rows are, and its columns that come from the files' paths. */
+  readonly external?: { readonly files: FileOptions; readonly partitionColumns: readonly ColumnSpec[] };
+  /** CREATE MATERIALIZED VIEW: shown as one, computed anew each time. */
+  readonly materialized?: boolean;
+  readonly createdMs: number;
+  readonly modifiedMs: number;
+}
+
+/** A function of a dataset. */
+export interface RoutineEntry {
+  readonly ref: RoutineRef;
+  readonly info: RoutineInfo;
   readonly createdMs: number;
   readonly modifiedMs: number;
 }

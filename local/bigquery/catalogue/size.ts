@@ -28,9 +28,9 @@ const FIXED: Readonly<Partial<Record<BigQueryType, number>>> = {
   NUMERIC: 16,
 };
 
-/** Size of one table, as of now; a view has none. */
+/** Size of one table, as of now; a view and an external table have none. */
 export async function tableSize(database: Database, entry: TableEntry): Promise<TableSize> {
-  if (entry.kind === 'VIEW') return { rows: 0, bytes: 0 };
+  if (entry.kind === 'VIEW' || entry.external) return { rows: 0, bytes: 0 };
   const size = await database.read((connection) => sizeOn(connection, entry));
   known.set(entry, { size, atMs: Date.now() });
   return size;

@@ -31,8 +31,10 @@ export async function writeTo(warehouse: Warehouse, destination: Destination): P
   catalogue.dataset(entry.ref.datasetId, entry.ref.projectId);
   const before = catalogue.findTable(entry.ref);
   if (!before && destination.createDisposition === 'CREATE_NEVER') throw notFound(tableName(entry.ref));
-  if (before?.kind === 'VIEW')
-    throw invalid(`${tableName(entry.ref)} is a VIEW; rows cannot be written to it.`);
+  if (before?.kind === 'VIEW' || before?.external) {
+    const kind = before.external ? 'EXTERNAL table' : 'VIEW';
+    throw invalid(`${tableName(entry.ref)} is a ${kind}; rows cannot be written to it.`);
+  }
   if (!before || destination.writeDisposition === 'WRITE_TRUNCATE') {
     await createTable(catalogue, {
       entry: before ? keeping(before, entry) : entry,

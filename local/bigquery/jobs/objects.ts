@@ -12,6 +12,11 @@ export interface ObjectName {
   readonly name: string;
 }
 
+/** An object that was found by a list; its generation changes with its content. */
+export interface FoundObject extends ObjectName {
+  readonly generation: string;
+}
+
 /** `gs://bucket/name`, taken apart. */
 export function parseUri(uri: string): ObjectName {
   const [, bucket, name] = /^gs:\/\/([^/]+)\/(.+)$/s.exec(uri) ?? [];
@@ -24,24 +29,36 @@ export const uriOf = ({ bucket, name }: ObjectName): string => `gs://${bucket}/$
 /** The objects that a URI names, by name; one without `*` names itself. */
 export async function findObjects(warehouse: Warehouse, uri: string): Promise<ObjectName[]> {
   const { bucket, name } = parseUri(uri);
-  const [prefix = '', suffix, ...more] = name.split('*');
-  if (suffix === undefined) return [{ bucket, name }];
+  if (!name.includes('*')) return [{ bucket, name }];
+  const found = await listObjects(warehouse, uri);
+  if (found.length === 0) throw notFound(`URI ${uri}`);
+  return found;
+}
+
+/** The objects that are there, of those that a URI names. */
+export async function listObjects(warehouse: Warehouse, uri: string): Promise<FoundObject[]> {
+  const { bucket, name } = parseUri(uri);
+  const [prefix = '', suffix = '', ...more] = name.split('*');
+  const whole = !name.includes('*');
   if (more.length > 0) throw invalid(`Invalid URI "${uri}": it may have one "*".`);
-  const found: ObjectName[] = [];
+  const found: FoundObject[] = [];
   let pageToken: string | undefined;
   do {
     const query = new URLSearchParams({ prefix, ...(pageToken ? { pageToken } : {}) });
     const url = `${endpointOf(warehouse)}/storage/v1/b/${encodeURIComponent(bucket)}/o?${query}`;
     const response = await fetch(url);
     if (!response.ok) throw refused(response.status, uri);
-    const page = (await response.json()) as { items?: { name: string }[]; nextPageToken?: string };
+    const page = (await response.json()) as {
+      items?: { name: string; generation: string }[];
+      nextPageToken?: string;
+    };
     for (const item of page.items ?? []) {
       const fits = item.name.length >= prefix.length + suffix.length && item.name.endsWith(suffix);
-      if (fits) found.push({ bucket, name: item.name });
+      const { generation } = item;
+      if (fits && (!whole || item.name === name)) found.push({ bucket, name: item.name, generation });
     }
     pageToken = page.nextPageToken;
   } while (pageToken);
-  if (found.length === 0) throw notFound(`URI ${uri}`);
   return found;
 }
 

@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { duckdbName } from '../catalogue/catalogue.ts';
 import type { TableEntry } from '../catalogue/entry.ts';
-import { tableInfo } from '../catalogue/entry.ts';
 import { schemaShape, writeFields } from '../catalogue/schema.ts';
 import { roughSize } from '../catalogue/size.ts';
 import type { Warehouse } from '../engine/warehouse.ts';
@@ -21,10 +20,12 @@ import type {
   Statement,
 } from '../sql/statement.ts';
 import { columnList, writeTo } from './destination.ts';
-import { type Job, type JobOutcome, USER } from './job.ts';
+import { type Done, insertQuery } from './execution.ts';
+import type { Job, JobOutcome } from './job.ts';
 import { Result } from './result.ts';
 import { datasetShape, parse, partitioningShape, readPartitioning, tableShape } from './shapes.ts';
-import { type Done, insertQuery, runStatement } from './statement.ts';
+import { sqlContext } from './sql-context.ts';
+import { refreshTables, runStatement } from './statement.ts';
 
 const typeShape: z.ZodType<ParameterType> = z.lazy(() =>
   z.object({
@@ -73,7 +74,7 @@ export type QueryConfiguration = z.infer<typeof queryShape>;
 export async function runQueryJob(warehouse: Warehouse, job: Job, signal: AbortSignal): Promise<JobOutcome> {
   const query = readQuery(job.configuration.query);
   const resultPath = join(warehouse.database.scratchDir, `${job.jobId}.rows`);
-  const context = sqlContext(warehouse, query);
+  const context = contextOf(warehouse, query);
   const values = context.parameters?.map((parameter) => parameter.value ?? {}) ?? [];
   let last: Done | undefined;
   let bytes = 0;
@@ -83,6 +84,7 @@ export async function runQueryJob(warehouse: Warehouse, job: Job, signal: AbortS
     bytes += await bytesOf(warehouse, statement);
     checkBilled(query, bytes);
     last?.result?.close();
+    await refreshTables(warehouse, statement, signal);
     last = query.destinationTable
       ? await runInto(warehouse, query, { statement, values, signal, resultPath })
       : await runStatement(
@@ -99,7 +101,7 @@ export async function runQueryJob(warehouse: Warehouse, job: Job, signal: AbortS
 export async function dryRun(warehouse: Warehouse, configuration: unknown): Promise<JobOutcome> {
   const query = readQuery(configuration);
   try {
-    const statements = [...script(query.query, sqlContext(warehouse, query))];
+    const statements = [...script(query.query, contextOf(warehouse, query))];
     let bytes = 0;
     for (const statement of statements) bytes += await bytesOf(warehouse, statement);
     const last = statements.at(-1);
@@ -133,26 +135,15 @@ function readQuery(configuration: unknown): QueryConfiguration {
   return query;
 }
 
-function sqlContext(warehouse: Warehouse, query: QueryConfiguration): SqlContext {
-  const { catalogue, projectId, timers } = warehouse;
+function contextOf(warehouse: Warehouse, query: QueryConfiguration): SqlContext {
+  const { projectId } = warehouse;
   const { defaultDataset } = query;
   const elsewhere = defaultDataset?.projectId !== undefined && defaultDataset.projectId !== projectId;
   if (defaultDataset && elsewhere) {
     throw notFound(datasetName(defaultDataset.projectId ?? projectId, defaultDataset.datasetId));
   }
-  return {
-    projectId,
-    defaultDataset: defaultDataset?.datasetId ?? null,
-    lookup: (table) => {
-      const entry = catalogue.findTable(table);
-      return entry ? tableInfo(entry) : null;
-    },
-    hasDataset: (datasetId) => catalogue.findDataset(datasetId) !== undefined,
-    listTables: (datasetId) => catalogue.tables(datasetId).map(({ ref }) => ref.tableId),
-    parameters: (query.queryParameters ?? []).map(parameterSpec),
-    currentTimestampMs: timers.now(),
-    sessionUser: USER,
-  };
+  const parameters = (query.queryParameters ?? []).map(parameterSpec);
+  return sqlContext(warehouse, defaultDataset?.datasetId ?? null, parameters);
 }
 
 type Given = NonNullable<QueryConfiguration['queryParameters']>[number];
@@ -246,6 +237,7 @@ function outcome(done: Done, bytes: number, statements: number): JobOutcome {
         ...(dmlRows === undefined ? {} : { numDmlAffectedRows: String(dmlRows), ...dmlStats(done) }),
         ...(ddl === undefined ? {} : { ddlOperationPerformed: ddl.operation }),
         ...(ddl?.table === undefined ? {} : { ddlTargetTable: ddl.table }),
+        ...(ddl?.routine === undefined ? {} : { ddlTargetRoutine: ddl.routine }),
       },
     },
     ...(result === undefined ? {} : { result }),

@@ -61,6 +61,8 @@ const METHODS: Readonly<Record<string, readonly (readonly [string, string, strin
       'projects/{+projectId}/datasets/{+datasetId}/routines',
       'filter maxResults pageToken readMask',
     ],
+    ['get', 'GET', 'projects/{+projectId}/datasets/{+datasetId}/routines/{+routineId}', 'readMask'],
+    ['delete', 'DELETE', 'projects/{+projectId}/datasets/{+datasetId}/routines/{+routineId}'],
   ],
 };
 
@@ -72,7 +74,6 @@ export function discoveryRoutes(): Route[] {
       discoveryDocument(`http://${request.headers.host ?? '127.0.0.1'}/`),
     ),
     route('GET', '/projects/{projectId}/datasets/{datasetId}/models', () => ({})),
-    route('GET', '/projects/{projectId}/datasets/{datasetId}/routines', () => ({})),
   ];
 }
 

@@ -62,7 +62,9 @@ export function tabledataRoutes(warehouse: Warehouse, appends: Appends): Route[]
 
 async function list(warehouse: Warehouse, call: Call): Promise<void> {
   const entry = warehouse.catalogue.table(tableOf(call));
-  if (entry.kind === 'VIEW') throw invalid('Cannot list a table of type VIEW.');
+  if (entry.kind === 'VIEW' || entry.external) {
+    throw invalid(`Cannot list a table of type ${entry.external ? 'EXTERNAL' : 'VIEW'}.`);
+  }
   const columns = selected(entry, call.url.searchParams.get('selectedFields'));
   const start = pageStart(call);
   const limit = Math.min(numberParam(call, 'maxResults', MAX_PAGE_ROWS), MAX_PAGE_ROWS);
@@ -125,7 +127,9 @@ async function insertAll({ warehouse, appends, ids }: Inserting, call: Call): Pr
   const fresh = given.rows.map(({ insertId }) => insertId === undefined || ids.isNew(scope + insertId));
   for (;;) {
     const entry = warehouse.catalogue.table(ref);
-    if (entry.kind === 'VIEW') throw invalid(`Cannot add rows to a table of type VIEW.`);
+    if (entry.kind === 'VIEW' || entry.external) {
+      throw invalid(`Cannot add rows to a table of type ${entry.external ? 'EXTERNAL' : 'VIEW'}.`);
+    }
     const layout = layoutOf(entry);
     const batch = new Batch(layout);
     const options = { jsonAsValue: false, ignoreUnknown: given.ignoreUnknownValues === true };

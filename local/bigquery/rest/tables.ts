@@ -3,13 +3,14 @@ import { z } from 'zod';
 import type { Call, Route } from '../../http.ts';
 import { alterTable } from '../catalogue/alteration.ts';
 import { createTable, dropTable } from '../catalogue/definition.ts';
-import { type TableEntry, tableInfo } from '../catalogue/entry.ts';
+import type { TableEntry } from '../catalogue/entry.ts';
 import { patched } from '../catalogue/options.ts';
 import { readFields, schemaShape, writeFields } from '../catalogue/schema.ts';
 import { tableSize } from '../catalogue/size.ts';
 import type { Warehouse } from '../engine/warehouse.ts';
 import { asFailure, failure, invalid, notFound, tableName, unsupported } from '../failure.ts';
 import { int64Shape, parse, partitioningShape, readPartitioning, refuseSet } from '../jobs/shapes.ts';
+import { sqlContext } from '../jobs/sql-context.ts';
 import { script } from '../sql/index.ts';
 import type { ColumnSpec } from '../sql/statement.ts';
 import { defined } from './datasets.ts';
@@ -156,18 +157,9 @@ function apply(warehouse: Warehouse, entry: TableEntry, given: Given): TableEntr
 
 const instant = (ms: string | number | null | undefined) => (ms == null ? ms : Number(ms) || null);
 
-function viewColumns({ catalogue, projectId }: Warehouse, query: string): readonly ColumnSpec[] {
+function viewColumns(warehouse: Warehouse, query: string): readonly ColumnSpec[] {
   try {
-    const [statement, ...more] = script(query, {
-      projectId,
-      defaultDataset: null,
-      lookup: (table) => {
-        const entry = catalogue.findTable(table);
-        return entry ? tableInfo(entry) : null;
-      },
-      hasDataset: (datasetId) => catalogue.findDataset(datasetId) !== undefined,
-      listTables: (datasetId) => catalogue.tables(datasetId).map(({ ref }) => ref.tableId),
-    });
+    const [statement, ...more] = script(query, sqlContext(warehouse, null));
     if (statement?.kind !== 'query' || more.length > 0) throw invalid('A view is defined by one query.');
     return statement.columns;
   } catch (error) {
@@ -190,7 +182,7 @@ function listing({ projectId }: Warehouse, entry: TableEntry) {
     kind: 'bigquery#table',
     id: `${projectId}:${ref.datasetId}.${ref.tableId}`,
     tableReference: ref,
-    type: kind,
+    type: entry.external ? 'EXTERNAL' : entry.materialized ? 'MATERIALIZED_VIEW' : kind,
     creationTime: String(entry.createdMs),
     ...defined({
       friendlyName,
@@ -199,8 +191,20 @@ function listing({ projectId }: Warehouse, entry: TableEntry) {
       requirePartitionFilter: entry.requirePartitionFilter || undefined,
       clustering: clustering.length > 0 ? { fields: clustering } : undefined,
       expirationTime: expirationMs === undefined ? undefined : String(expirationMs),
-      view: kind === 'VIEW' ? { useLegacySql: false } : undefined,
+      view: kind === 'VIEW' && !entry.materialized ? { useLegacySql: false } : undefined,
     }),
+  };
+}
+
+function externalJson({ external }: TableEntry) {
+  if (!external) return undefined;
+  const { files, partitionColumns } = external;
+  const { format, uris, hivePartitionUriPrefix } = files;
+  const hive = { mode: 'CUSTOM', ...defined({ sourceUriPrefix: hivePartitionUriPrefix }) };
+  return {
+    sourceFormat: format,
+    sourceUris: uris,
+    ...(partitionColumns.length > 0 ? { hivePartitioningOptions: hive } : {}),
   };
 }
 
@@ -217,7 +221,10 @@ function tableResource(warehouse: Warehouse, entry: TableEntry) {
     ...defined({
       description,
       maxStaleness: entry.maxStaleness,
-      view: viewQuery === undefined ? undefined : { query: viewQuery, useLegacySql: false },
+      view:
+        viewQuery === undefined || entry.materialized ? undefined : { query: viewQuery, useLegacySql: false },
+      externalDataConfiguration: externalJson(entry),
+      materializedView: entry.materialized ? { query: viewQuery, enableRefresh: true } : undefined,
       tableConstraints: primaryKey.length > 0 ? { primaryKey: { columns: primaryKey } } : undefined,
     }),
   };

@@ -128,7 +128,9 @@ export class Connection {
     const { catalogue } = this.#service.warehouse;
     for (;;) {
       const entry = catalogue.table(name.table);
-      if (entry.kind !== 'TABLE') throw invalidArgument(`${name.table.tableId} is a VIEW.`);
+      if (entry.kind !== 'TABLE' || entry.external) {
+        throw invalidArgument(`${name.table.tableId} is no table that rows can be written to.`);
+      }
       const writer = this.#writerOf(entry);
       const rows = writer.encode(request);
       const bytes = request.bytes.length;

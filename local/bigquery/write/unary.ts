@@ -12,7 +12,7 @@ export function unaryMethods({ warehouse, streams }: WriteService): Readonly<Rec
   const { catalogue } = warehouse;
   const tableOf = (name: string) => {
     const entry = catalogue.table(parseTable(name));
-    if (entry.kind === 'TABLE') return entry;
+    if (entry.kind === 'TABLE' && !entry.external) return entry;
     throw invalidArgument(`${entry.ref.tableId} is a VIEW; rows cannot be written to it.`);
   };
   const shown = (name: StreamName, stream: WriteStream | null): object => {

@@ -17,12 +17,11 @@ import {
 import { cellText } from '../../rows/text.ts';
 import type { BigQueryType, ColumnSpec } from '../../sql/statement.ts';
 import { AvroContainer, AvroWriter } from './avro-writer.ts';
-import type { Extraction } from './extract.ts';
-import { eachChunk } from './table-chunks.ts';
+import { type Extraction, eachChunk } from './extraction.ts';
 
 export async function writeAvro(extraction: Extraction): Promise<void> {
-  const { columns } = extraction.entry;
-  const container = new AvroContainer(extraction.extract.compression === 'DEFLATE');
+  const { columns } = extraction;
+  const container = new AvroContainer(extraction.compression === 'DEFLATE');
   const writer = new AvroWriter();
   const file = await open(extraction.path, 'w');
   try {

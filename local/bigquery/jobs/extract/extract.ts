@@ -7,9 +7,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { TableEntry } from '../../catalogue/entry.ts';
+import { duckdbName } from '../../catalogue/catalogue.ts';
 import type { Warehouse } from '../../engine/warehouse.ts';
 import { invalid, tableName, unsupported } from '../../failure.ts';
+import { columnList } from '../destination.ts';
 import type { Job, JobOutcome } from '../job.ts';
 import { parseUri, writeObject } from '../objects.ts';
 import { parse, tableShape } from '../shapes.ts';
@@ -27,18 +28,7 @@ const shape = z.looseObject({
   printHeader: z.boolean().nullish(),
 });
 
-export type ExtractConfiguration = z.infer<typeof shape>;
-
-/** What a format writes into a file. */
-export interface Extraction {
-  readonly warehouse: Warehouse;
-  readonly entry: TableEntry;
-  readonly extract: ExtractConfiguration;
-  readonly path: string;
-  readonly signal: AbortSignal;
-}
-
-const FORMATS = {
+export const FORMATS = {
   CSV: { write: writeCsv, contentType: 'text/csv', compressions: ['NONE', 'GZIP'] },
   NEWLINE_DELIMITED_JSON: {
     write: writeNdjson,
@@ -73,7 +63,17 @@ export async function runExtractJob(
   const target = parseUri(uri.replace('*', '000000000000'));
   const path = join(warehouse.database.scratchDir, `${job.jobId}.extract`);
   try {
-    await format.write({ warehouse, entry, extract, path, signal });
+    await format.write({
+      database: warehouse.database,
+      columns: entry.columns,
+      sql: `SELECT ${columnList(entry.columns)} FROM ${duckdbName(entry.ref)}`,
+      values: [],
+      compression: extract.compression,
+      delimiter: extract.fieldDelimiter || ',',
+      header: extract.printHeader !== false,
+      path,
+      signal,
+    });
     await writeObject(warehouse, target, { path, contentType: format.contentType, signal });
   } finally {
     await rm(path, { force: true });

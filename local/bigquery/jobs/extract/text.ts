@@ -8,11 +8,10 @@ import { DuckDBTimestampTZValue } from '@duckdb/node-api';
 import { invalid } from '../../failure.ts';
 import { cellText, floatText, timestampText } from '../../rows/text.ts';
 import type { ColumnSpec } from '../../sql/statement.ts';
-import type { Extraction } from './extract.ts';
-import { eachChunk } from './table-chunks.ts';
+import { type Extraction, eachChunk } from './extraction.ts';
 
 export async function writeNdjson(extraction: Extraction): Promise<void> {
-  const { columns } = extraction.entry;
+  const { columns } = extraction;
   await writeText(extraction, '', (values) => {
     const members = columns.flatMap((column, i) => member(column, values[i] ?? null));
     return `{${members.join(',')}}\n`;
@@ -20,20 +19,17 @@ export async function writeNdjson(extraction: Extraction): Promise<void> {
 }
 
 export async function writeCsv(extraction: Extraction): Promise<void> {
-  const { entry, extract } = extraction;
-  const delimiter =
-    extract.fieldDelimiter === 'tab' || extract.fieldDelimiter === '\\t'
-      ? '\t'
-      : extract.fieldDelimiter || ',';
-  for (const { name, type, mode } of entry.columns) {
+  const { columns, header, delimiter: given } = extraction;
+  const delimiter = /^(?:tab|\\t)$/i.test(given) ? '\t' : given;
+  for (const { name, type, mode } of columns) {
     if (type === 'RECORD' || mode === 'REPEATED') {
       throw invalid(`Operation cannot be performed on a nested schema. Field: ${name}`);
     }
   }
   const field = (text: string): string =>
     /["\r\n]/.test(text) || text.includes(delimiter) ? `"${text.replaceAll('"', '""')}"` : text;
-  const header = entry.columns.map(({ name }) => field(name)).join(delimiter);
-  await writeText(extraction, extract.printHeader === false ? '' : `${header}\n`, (values) => {
+  const head = columns.map(({ name }) => field(name)).join(delimiter);
+  await writeText(extraction, header ? `${head}\n` : '', (values) => {
     const fields = values.map((value) => (value === null ? '' : field(plainText(value))));
     return `${fields.join(delimiter)}\n`;
   });
@@ -45,7 +41,7 @@ async function writeText(
   line: (values: readonly DuckDBValue[]) => string,
 ): Promise<void> {
   const file = createWriteStream(extraction.path);
-  const out = extraction.extract.compression === 'GZIP' ? createGzip() : file;
+  const out = extraction.compression === 'GZIP' ? createGzip() : file;
   if (out !== file) out.pipe(file);
   out.write(head);
   const take = async (chunk: DuckDBDataChunk): Promise<void> => {
