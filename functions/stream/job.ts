@@ -208,6 +208,9 @@ function ofElement<In, Value, Acc, Out>(
     result: (acc) => aggregate.result(acc),
     encode: (acc) => aggregate.encode(acc),
     decode: (encoded) => aggregate.decode(encoded),
+    ...(aggregate.mergeEncoded === undefined
+      ? {}
+      : { mergeEncoded: (acc, encoded) => aggregate.mergeEncoded!(acc, encoded) }),
   };
 }
 

@@ -51,8 +51,8 @@ export interface Contributed<In> {
   readonly missed: readonly Missed<In>[];
 }
 
-/** How many timers are asked for at once. */
-const CONCURRENT_TIMERS = 16;
+/** How many portions are judged, and timers asked for, at once. */
+const CONCURRENT = 16;
 
 /** Contributes a batch to the windows of one job. Throws a RangeError for a job that only runs in memory. */
 export async function contribute<In, Acc, Out>(
@@ -66,8 +66,9 @@ export async function contribute<In, Acc, Out>(
   // One time for all of the batch, whatever takes how long.
   const nowMs = effects.clock();
   const verdicts: Verdict[] = [];
-  for (const portion of portions)
-    verdicts.push(await judge(job, batch, portion, effects.store, { ...settings, nowMs }));
+  await inTurns(CONCURRENT, [...portions.entries()], async ([i, portion]) => {
+    verdicts[i] = await judge(job, batch, portion, effects.store, { ...settings, nowMs });
+  });
 
   const timersOf = (due: readonly DueWindow[]): Timer[] =>
     timersFor(job, due, effects.clock(), settings).filter((timer) => !effects.timers.asked(timer));
@@ -149,5 +150,5 @@ async function askFor(
 ): Promise<void> {
   const unnoted = [...needed].filter(([name]) => !noted.has(name)).map(([, timer]) => timer);
   if (unnoted.length > 0) await store.noteTimers(unnoted);
-  await inTurns(CONCURRENT_TIMERS, [...needed.values()], (timer) => timers.ask(timer));
+  await inTurns(CONCURRENT, [...needed.values()], (timer) => timers.ask(timer));
 }

@@ -1,23 +1,29 @@
 /**
- * Timers that are asked for and not yet done with: one document each in `window_timers`, noted with the partial that
- * needs it, deleted when its firing is done. What is left after a while is a timer that was lost, and `sweep` finds it
- * by `overdue_at`. Costs one write and one delete a timer, so per window and instance, not per partial.
+ * Timers that are asked for and not yet done with: documents in `window_timers`, noted with the partial that needs
+ * the timer, deleted when its firing is done. What is left after a while is a timer that was lost, and `sweep` finds it
+ * by `overdue_at`. Each instance notes a timer in a document of its own, once: Firestore takes about one write a second
+ * of a document, and all instances come upon a new window at the same time. Costs a write and a delete per window and
+ * instance, not per partial.
  */
-import { type Firestore, Timestamp } from '@google-cloud/firestore';
+import { randomUUID } from 'node:crypto';
+import { type DocumentSnapshot, type Firestore, Timestamp } from '@google-cloud/firestore';
 import { TIMERS } from './collections.ts';
 import { overdueAt } from './overdue.ts';
 import { expiresAt } from './retention.ts';
 import type { OverdueTimer, WindowStore } from './store.ts';
-import { type Timer, timerName } from './window-id.ts';
+import { hash, type Timer, timerName } from './window-id.ts';
 
 /** Timers in one commit. */
 const MAX_WRITES = 400;
 
 export function firestoreTimers(firestore: Firestore, retentionMs: number) {
   const collection = firestore.collection(TIMERS);
+  const instance = randomUUID();
 
   function set(commit: FirebaseFirestore.WriteBatch, { of, slotMs }: Timer, asks: number): void {
-    commit.set(collection.doc(timerName({ of, slotMs })), {
+    const name = timerName({ of, slotMs });
+    commit.set(collection.doc(hash(`${name}\n${instance}`)), {
+      name,
       job: of.job,
       start: of.window.start,
       end: of.window.end,
@@ -27,6 +33,12 @@ export function firestoreTimers(firestore: Firestore, retentionMs: number) {
       overdue_at: overdueAt(slotMs, asks),
       expires_at: Timestamp.fromMillis(expiresAt(slotMs, of.window.end, retentionMs)),
     });
+  }
+
+  /** Deletes the notes of all instances. */
+  async function forget(commit: FirebaseFirestore.WriteBatch, timer: Timer): Promise<void> {
+    const notes = await collection.where('name', '==', timerName(timer)).select().get();
+    for (const { ref } of notes.docs) commit.delete(ref);
   }
 
   return {
@@ -44,7 +56,9 @@ export function firestoreTimers(firestore: Firestore, retentionMs: number) {
     },
 
     done: async (timer: Timer): Promise<void> => {
-      await collection.doc(timerName(timer)).delete();
+      const commit = firestore.batch();
+      await forget(commit, timer);
+      await commit.commit();
     },
 
     overdue: async (nowMs: number, limit: number): Promise<OverdueTimer[]> => {
@@ -53,21 +67,14 @@ export function firestoreTimers(firestore: Firestore, retentionMs: number) {
         .orderBy('overdue_at')
         .limit(limit)
         .get();
-      return found.docs.map((doc) => {
-        const key: unknown = doc.get('key');
-        const window = { start: Number(doc.get('start')), end: Number(doc.get('end')) };
-        return {
-          of: { job: String(doc.get('job')), window, ...(typeof key === 'string' ? { key } : {}) },
-          slotMs: Number(doc.get('slot')),
-          asks: Number(doc.get('asks')),
-        };
-      });
+      const timers = new Map(found.docs.map((doc) => [String(doc.get('name')), readTimer(doc)]));
+      return [...timers.values()];
     },
 
     replace: async (overdue: OverdueTimer, next: Timer): Promise<void> => {
       const commit = firestore.batch();
       set(commit, next, overdue.asks + 1);
-      commit.delete(collection.doc(timerName(overdue)));
+      await forget(commit, overdue);
       await commit.commit();
     },
   } satisfies Record<string, unknown> & {
@@ -75,5 +82,15 @@ export function firestoreTimers(firestore: Firestore, retentionMs: number) {
     done: WindowStore['timerDone'];
     overdue: WindowStore['overdueTimers'];
     replace: WindowStore['replaceTimer'];
+  };
+}
+
+function readTimer(doc: DocumentSnapshot): OverdueTimer {
+  const key: unknown = doc.get('key');
+  const window = { start: Number(doc.get('start')), end: Number(doc.get('end')) };
+  return {
+    of: { job: String(doc.get('job')), window, ...(typeof key === 'string' ? { key } : {}) },
+    slotMs: Number(doc.get('slot')),
+    asks: Number(doc.get('asks')),
   };
 }

@@ -109,7 +109,7 @@ export interface WindowStore {
   noteTimers(timers: readonly Timer[]): Promise<void>;
   /** The timer's firing is done: it need not be looked after any more. */
   timerDone(timer: Timer): Promise<void>;
-  /** Timers that should long be done with, longest first, at most `limit`. */
+  /** Timers that should long be done with, longest first, at most `limit`; none: there are none. */
   overdueTimers(nowMs: number, limit: number): Promise<readonly OverdueTimer[]>;
   /** Notes `next` in place of `overdue`. */
   replaceTimer(overdue: OverdueTimer, next: Timer): Promise<void>;

@@ -52,6 +52,6 @@ export async function sweep({ store, timers, clock }: SweepEffects, settings: Sw
       await store.replaceTimer(timer, next);
     });
     asked += overdue.length;
-    if (overdue.length < limit) return { asked, oldestSlotMs, more: false };
+    if (overdue.length === 0) return { asked, oldestSlotMs, more: false };
   }
 }

@@ -2,7 +2,7 @@
  * Identities of windows, partials and timers. All are hashes, so that documents and tasks of consecutive windows
  * do not march through one range of keys (Firestore and Cloud Tasks slow down on sequential names).
  */
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { TimeWindow } from '../stream/window.ts';
 
 /**
@@ -34,4 +34,4 @@ export const partialId = (window: JobWindow, batchId: string, piece: number | st
 export const timerName = ({ of, slotMs }: Timer): string => hash(`${windowId(of)}\n${slotMs}`);
 
 /** 128 bits of SHA-256, in letters and digits: fit for document ids and task names. */
-export const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+export const hash = (text: string): string => digest('sha256', text, 'hex').slice(0, 32);

@@ -155,6 +155,10 @@ describe("the window store, through Google's Firestore client", () => {
     expect(overdue).toEqual(timers.map((timer) => ({ ...timer, asks: 0 })));
     expect(await store.overdueTimers(NOW_MS + 121_000, 1)).toEqual([overdue[0]]);
 
+    // Another instance that came upon the same window.
+    await firestoreStore(firestore, { retentionMs: 3_600_000 }).noteTimers(timers);
+    expect(await store.overdueTimers(NOW_MS + 121_000, 10)).toEqual(overdue);
+
     await store.timerDone(timers[0]!);
     await store.replaceTimer(overdue[1]!, { of: other, slotMs: NOW_MS + 130_000 });
     expect(await store.overdueTimers(NOW_MS + 130_000 + 239_999, 10)).toEqual([]);
