@@ -13,7 +13,7 @@ import type { TimeWindow } from '../stream/window.ts';
 import { type DueWindow, type Portion, panePortions, sessionPortions, type Verdict } from './portion.ts';
 import { checkRunnable } from './runnable.ts';
 import { nextSessionSlot, nextSlot, type SlotSettings } from './slot.ts';
-import type { Contribution, MissedReason, Timers, WindowStore } from './store.ts';
+import type { Contribution, MissedReason, Outcome, Timers, WindowStore } from './store.ts';
 import { inTurns } from './turns.ts';
 import { type Timer, timerName } from './window-id.ts';
 
@@ -77,17 +77,19 @@ export async function contribute<In, Acc, Out>(
   );
   const outcomes = await effects.store.contribute(contributions, nowMs);
 
-  const noted = new Set<string>();
   const needed = new Map<string, Timer>();
   outcomes.forEach(({ created, kind }, i) => {
     if (kind !== 'partial') return;
-    if (created) for (const timer of contributions[i]!.timers) noted.add(timerName(timer));
     // From the clock as it is now: the slot must lie after the commit. Found, not made: whoever made it may have
     // counted it in windows that are late by now.
     for (const timer of timersOf(created ? verdicts[i]!.due : portions[i]!.due))
       needed.set(timerName(timer), timer);
   });
-  await askFor(needed, noted, effects);
+  await askFor(needed, notedWith(contributions, outcomes), effects);
+  return summary(portions, outcomes);
+}
+
+function summary<In>(portions: readonly Portion<In>[], outcomes: readonly Outcome[]): Contributed<In> {
   const counted = outcomes.filter(({ kind }) => kind === 'partial');
   return {
     counted: counted.length,
@@ -99,6 +101,10 @@ export async function contribute<In, Acc, Out>(
     ),
   };
 }
+
+/** Names of the timers that were noted in the commits of partials. */
+const notedWith = (contributions: readonly Contribution[], outcomes: readonly Outcome[]): Set<string> =>
+  new Set(contributions.flatMap(({ timers }, i) => (outcomes[i]?.created ? timers.map(timerName) : [])));
 
 async function judge<In, Acc, Out>(
   job: Job<In, Acc, Out>,

@@ -4,9 +4,9 @@ import { windowId } from '../../../functions/window/window-id.ts';
 import { JOB_NAMES, JOBS, play, schedules } from './schedule.ts';
 import { type Batch, RETENTION_MS, World } from './world.ts';
 
-/** 2,100 in all; `LOGWEIR_TEST_SEED=N` plays the same again. schedules.ts is the long run. */
+/** 2,100 in all; `TEST_SEED=N` plays the same again. schedules.ts is the long run. */
 const RUNS = 350;
-const seed = Number(process.env.LOGWEIR_TEST_SEED ?? Date.now() % 2 ** 31);
+const seed = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31);
 
 describe(`windows on serverless, seed ${seed}`, () => {
   it.each(JOB_NAMES)(

@@ -95,10 +95,13 @@ describe("the window store, through Google's Firestore client", () => {
       { start: 70_000, end: 71_000 },
       { start: 74_000, end: 75_000 },
     ];
-    await store.contribute(
-      spans.map((span) => ({ ...partial(of, 'two'), span })),
+    const timers = [{ of, slotMs: NOW_MS + 3_600_000 }];
+    const outcomes = await store.contribute(
+      spans.map((span) => ({ ...partial(of, 'two'), span, timers })),
       NOW_MS,
     );
+    expect(outcomes.map(({ created }) => created)).toEqual([true, true]);
+    await store.timerDone(timers[0]!);
     const parts = await store.partsOf([of]);
     expect(parts.map(({ span }) => span).sort((a, b) => a!.start - b!.start)).toEqual(spans);
     expect(Math.abs(parts[0]!.createdAtMs - Date.now())).toBeLessThan(60_000);
