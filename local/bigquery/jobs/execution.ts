@@ -47,3 +47,14 @@ export async function insertQuery(
   const sql = insertSql(name, query.columns, query.sql);
   return (await connection.run(sql, bound(query.parameters, parameters))).rowsChanged;
 }
+
+/** Tables and views that a statement reads. */
+export function tablesOf(statement: Statement): readonly TableRef[] {
+  const inner =
+    statement.kind === 'export_data'
+      ? statement.query
+      : statement.kind === 'create_table'
+        ? statement.asQuery
+        : statement;
+  return inner && 'tables' in inner ? inner.tables : [];
+}

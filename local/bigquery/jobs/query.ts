@@ -20,7 +20,7 @@ import type {
   Statement,
 } from '../sql/statement.ts';
 import { columnList, writeTo } from './destination.ts';
-import { type Done, insertQuery } from './execution.ts';
+import { type Done, insertQuery, tablesOf } from './execution.ts';
 import type { Job, JobOutcome } from './job.ts';
 import { Result } from './result.ts';
 import { datasetShape, parse, partitioningShape, readPartitioning, tableShape } from './shapes.ts';
@@ -70,6 +70,8 @@ export const queryShape = z.looseObject({
 });
 export type QueryConfiguration = z.infer<typeof queryShape>;
 
+const MAX_QUERY_LENGTH = 1024 * 1024;
+
 /** Runs the query of a job. */
 export async function runQueryJob(warehouse: Warehouse, job: Job, signal: AbortSignal): Promise<JobOutcome> {
   const query = readQuery(job.configuration.query);
@@ -117,7 +119,7 @@ export async function dryRun(warehouse: Warehouse, configuration: unknown): Prom
           cacheHit: false,
           totalBytesProcessedAccuracy: 'UPPER_BOUND',
           schema: { fields: writeFields(columns) },
-          referencedTables: 'tables' in last ? last.tables : [],
+          referencedTables: tablesOf(last),
         },
       },
       result: new Result(columns, ''),
@@ -131,6 +133,13 @@ function readQuery(configuration: unknown): QueryConfiguration {
   const query = parse(queryShape, configuration);
   if (query.useLegacySql !== false || /^\s*#legacySQL/i.test(query.query)) {
     throw unsupported('legacy SQL; ask with useLegacySql=false');
+  }
+  if (query.query.length > MAX_QUERY_LENGTH) {
+    throw failure(
+      'invalidQuery',
+      'The query is too large. The maximum standard SQL query length is 1024.00K characters, including comments and white space characters.',
+      'query',
+    );
   }
   return query;
 }
@@ -154,9 +163,8 @@ function parameterSpec({ name, parameterType, parameterValue }: Given): Paramete
 
 /** Logical bytes of the tables a statement reads, whole: partitions and columns are not told apart. */
 async function bytesOf(warehouse: Warehouse, statement: Statement): Promise<number> {
-  const tables = 'tables' in statement ? statement.tables : [];
   let bytes = 0;
-  for (const table of tables) {
+  for (const table of tablesOf(statement)) {
     const entry = warehouse.catalogue.findTable(table);
     if (entry) bytes += (await roughSize(warehouse.database, entry)).bytes;
   }

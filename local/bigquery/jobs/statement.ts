@@ -17,7 +17,7 @@ import {
   runDropFunction,
   runDropSchema,
 } from './definition-statement.ts';
-import { bound, type Done, type Of, type StatementContext } from './execution.ts';
+import { bound, type Done, type Of, type StatementContext, tablesOf } from './execution.ts';
 import { refreshExternal } from './external.ts';
 import { exportQuery } from './extract/export-data.ts';
 import { Result } from './result.ts';
@@ -66,10 +66,7 @@ export async function refreshTables(
   statement: Statement,
   signal: AbortSignal,
 ): Promise<void> {
-  const inner =
-    'query' in statement ? statement.query : 'asQuery' in statement ? statement.asQuery : statement;
-  const tables = inner && 'tables' in inner ? inner.tables : [];
-  for (const table of tables) {
+  for (const table of tablesOf(statement)) {
     const entry = warehouse.catalogue.findTable(table);
     if (entry?.external) await refreshExternal(warehouse, entry, signal);
   }

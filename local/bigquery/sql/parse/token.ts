@@ -44,7 +44,7 @@ const stringStart = /(?:[rR][bB]?|[bB][rR]?)?(?:"""|'''|"|')/y;
 const word = /[A-Za-z_][A-Za-z0-9_]*/y;
 const number = /0[xX][0-9A-Fa-f]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const dashedPart = /\d[A-Za-z0-9_]*(?=\.[A-Za-z_`]|-)/y;
-const parameter = /@@?[A-Za-z_][A-Za-z0-9_.]*|@@?`[^`\n]+`/y;
+const parameter = /@@[A-Za-z_][A-Za-z0-9_.]*|@[A-Za-z_][A-Za-z0-9_]*|@@?`[^`\n]+`/y;
 const symbol = /\|>|->|=>|<=|>=|<>|!=|\|\||<<|>>|[-+*/%=<>()[\]{},.;:?~&^|@]/y;
 
 class Lexer {
