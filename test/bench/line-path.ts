@@ -2,6 +2,7 @@
  * What a core carries: a compressed batch → records → LogEntries → rows encoded for BigQuery → partials encoded for
  * Firestore, beside a bare JSON.parse over the same lines in the same run.
  * `npx tsx test/bench/line-path.ts [--runs 7]`
+ * Rates are per second of processor time, all threads counted, so that a busy machine does not hide what a core does.
  */
 import { deflateSync } from 'node:zlib';
 import { loadConfig } from '../../functions/config.ts';
@@ -97,9 +98,10 @@ function path(message: PubsubMessage): number {
 }
 
 function rate(work: () => number): number {
-  const started = performance.now();
+  const started = process.cpuUsage();
   const lines = work();
-  return (lines * 1000) / (performance.now() - started);
+  const { user, system } = process.cpuUsage(started);
+  return (lines * 1e6) / (user + system);
 }
 
 const median = (values: readonly number[]): number =>

@@ -22,7 +22,7 @@ const SECONDS = 1_000;
 
 describe.skipIf(!installed)(
   installed ? "Google's bq" : "Google's bq (skipped: bq of the Google Cloud SDK is not installed)",
-  { timeout: 180 * SECONDS },
+  { timeout: 400 * SECONDS },
   () => {
     let dir: string;
     let storageService: LocalService;

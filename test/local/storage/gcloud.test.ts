@@ -69,5 +69,5 @@ describe.skipIf(!isInstalled)('gcloud storage (skipped where gcloud is not insta
     await gcloud('rm', '-r', 'gs://archive/logs');
     expect(await gcloud('ls', 'gs://archive')).toBe('gs://archive/moved.txt\n');
     await expect(gcloud('ls', 'gs://nobodys')).rejects.toThrow('gs://nobodys not found: 404');
-  }, 90_000);
+  }, 300_000);
 });
