@@ -19,5 +19,10 @@ export class MemoryWarehouse implements Warehouse {
     return (this.#rows.get(table.name) ?? []) as Row[];
   }
 
+  /** Rows of a table are these from now on, as after a loss. */
+  replace<Row>(table: Table<Row>, rows: readonly Row[]): void {
+    this.#rows.set(table.name, [...rows]);
+  }
+
   async close(): Promise<void> {}
 }
