@@ -93,6 +93,7 @@ export function aggregateCall(name: string, node: Call, env: Env): Expr {
   const spec = node.over ? fullSpec(node.over, env) : null;
   const over = spec ? overRope(spec, inner, windowFunctions[name]?.frame ?? 'free', name) : null;
   const site = new AggregateSite(name, node, inner, over);
+  site.refuseNamed();
   const definition = windowOnly ? windowFunctions[name]?.build : aggregates[name];
   if (!definition) throw failures.unsupported(`function ${name}`, node.at);
   return definition(site);
@@ -168,13 +169,20 @@ export function groupable(expr: Expr, clause: string, at: number, env: Env): Exp
       at,
     );
   }
-  if (kind === 'ARRAY' || kind === 'STRUCT') {
+  if ((kind === 'ARRAY' || kind === 'STRUCT') && !groupableInside(expr.type)) {
     throw env.session.failures.unsupported(
-      `${clause === 'GROUP BY' ? 'grouping' : clause} by a value of type ${kind}`,
+      `${clause === 'GROUP BY' ? 'grouping' : clause} by a value of type ${types.typeText(expr.type)}`,
       at,
     );
   }
   return expr;
+}
+
+/** Arrays and structs are grouped by if all inside them is; NaN inside would not be one group. */
+function groupableInside(type: Type): boolean {
+  if (type.kind === 'ARRAY') return groupableInside(type.element);
+  if (type.kind === 'STRUCT') return type.fields.every((field) => groupableInside(field.type));
+  return !['JSON', 'INTERVAL', 'FLOAT64'].includes(type.kind);
 }
 
 function frameRope(spec: WindowSpec, env: Env): Rope {

@@ -5,7 +5,7 @@ import { signatures, specials } from '../functions/all.ts';
 import type { CallSite } from '../functions/signature.ts';
 import { mismatchText, resolve } from '../functions/signature.ts';
 import { windowFunctions } from '../functions/window.ts';
-import type { Call } from '../parse/tree.ts';
+import type { Argument, Call, Expression } from '../parse/tree.ts';
 import type { SqlError } from '../statement.ts';
 import type { ScalarKind, Type } from '../type.ts';
 import { aggregateCall } from './aggregate.ts';
@@ -25,23 +25,43 @@ export class Site implements CallSite {
   readonly node: Call;
   readonly env: Env;
   private readonly args: (Expr | undefined)[] = [];
+  private readonly positional: readonly Argument[];
+  /** Named arguments that nothing has asked for yet. */
+  private readonly open: Map<string, Expression>;
 
   constructor(name: string, node: Call, env: Env) {
     this.name = name;
     this.node = node;
     this.env = env;
-    const named = node.args.find((arg) => arg.name !== null);
-    if (named) throw this.unsupported(`${name}(${named.name} => …)`);
+    this.positional = node.args.filter((arg) => arg.name === null);
+    this.open = new Map(node.args.flatMap((arg) => (arg.name === null ? [] : [[arg.name, arg.value]])));
   }
 
   get count(): number {
-    return this.node.args.length;
+    return this.positional.length;
   }
 
   tree(index: number) {
-    const arg = this.node.args[index];
+    const arg = this.positional[index];
     if (!arg) throw this.mismatch();
     return arg.value;
+  }
+
+  /** Text of a named argument, which must be a literal; null: it is not given. */
+  named(name: string): string | null {
+    const node = this.open.get(name);
+    if (!node) return null;
+    this.open.delete(name);
+    const value = analyze(node, this.env).literal;
+    if (value?.kind === 'string') return value.value;
+    if (value?.kind === 'bool') return value.value ? 'TRUE' : 'FALSE';
+    throw this.unsupported(`${this.name}(${name} => …) that is not a literal`);
+  }
+
+  /** Refuses named arguments that the function does not know. */
+  refuseNamed(): void {
+    const [name] = this.open.keys();
+    if (name !== undefined) throw this.unsupported(`${this.name}(${name} => …)`);
   }
 
   arg(index: number): Expr {
@@ -117,9 +137,9 @@ export class Site implements CallSite {
   }
 
   mismatch(): SqlError {
-    const bytes = this.node.args.some((_, i) => this.tryArg(i)?.type.kind === 'BYTES');
+    const bytes = this.positional.some((_, i) => this.tryArg(i)?.type.kind === 'BYTES');
     if (bytes) return this.unsupported(`${this.name} of BYTES`);
-    const given = this.node.args.map((arg) => {
+    const given = this.positional.map((arg) => {
       try {
         return argumentType(analyze(arg.value, this.env));
       } catch {
@@ -176,9 +196,14 @@ const narrowed = (found: Expr, args: readonly Expr[]): boolean =>
 
 function call(site: Site): Expr {
   const special = specials[site.name];
-  if (special && has(specials, site.name)) return special(site);
+  if (special && has(specials, site.name)) {
+    const made = special(site);
+    site.refuseNamed();
+    return made;
+  }
+  site.refuseNamed();
   const list = signatures[site.name] ?? [];
-  const args = site.node.args.map((_, i) => site.arg(i));
+  const args = Array.from({ length: site.count }, (_, i) => site.arg(i));
   const found = resolve(list, args);
   if (found && found !== 'bad' && !narrowed(found, args)) return found;
   const other = args.find((arg) => ['INTERVAL', 'BYTES', 'NUMERIC'].includes(arg.type.kind));
@@ -189,7 +214,7 @@ function call(site: Site): Expr {
 /** SAFE.f(…): NULL where the function itself fails. Its arguments may still fail: they are computed outside, once. */
 function safely(site: Site): Expr {
   const fields: Part[][] = [];
-  site.node.args.forEach((_, i) => {
+  Array.from({ length: site.count }).forEach((_, i) => {
     const arg = site.tryArg(i);
     if (!arg || arg.simple || arg.literal) return;
     fields.push([`"a${i}" := `, arg]);

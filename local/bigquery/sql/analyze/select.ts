@@ -4,7 +4,7 @@ import type { Expression, OrderItem, Select } from '../parse/tree.ts';
 import { groupable, keyRope, orderable } from './aggregate.ts';
 import { settled } from './constructor.ts';
 import type { Expr, Part, Rope } from './expr.ts';
-import { exprText, joinRopes, makeExpr } from './expr.ts';
+import { exprText, joinRopes, makeExpr, rewrite } from './expr.ts';
 import { analyze, condition } from './expression.ts';
 import { analyzeFrom } from './from.ts';
 import { groupingOf } from './grouping.ts';
@@ -235,13 +235,16 @@ function distinctOrder(
   if (order.length === 0 && !tail.hasLimit) return { ...common, rope, orderKeys: [] };
   const alias = env.session.alias();
   const keys = order.map(({ item, expr }) => {
-    const i = values.findIndex((value) => exprText(value) === exprText(expr));
-    if (i < 0)
+    const visible = rewrite(expr, (one, within) => {
+      const i = values.findIndex((value) => exprText(value) === exprText(one));
+      if (i >= 0) return makeExpr(one.type, [`${alias}.c${i}`], { node: 'column', simple: true });
+      if (one.node !== 'column' || within) return null;
       throw env.session.failures.invalid(
         'ORDER BY clause expression references an expression which is not visible after SELECT DISTINCT',
         item.value.at,
       );
-    return { item, expr: makeExpr(expr.type, [`${alias}.c${i}`]) };
+    });
+    return { item, expr: visible };
   });
   const outer: Part[] = [`SELECT ${values.map((_, i) => `${alias}.c${i}`).join(', ')}`];
   const orderKeys = tail.orderKeys ? keys.map(({ item, expr }, i) => hiddenKey(outer, expr, item, i)) : [];

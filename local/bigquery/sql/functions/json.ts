@@ -106,6 +106,8 @@ function scalarElements(legacy: boolean) {
 
 function parseJson(call: CallSite): Expr {
   call.argCount(1, 1);
+  const wide = call.named('WIDE_NUMBER_MODE') ?? 'exact';
+  if (wide !== 'exact' && wide !== 'round') throw call.fail(`Invalid wide_number_mode: ${wide}`);
   const text = call.typed(0, 'STRING');
   const bad = failing('JSON', 'Invalid input to PARSE_JSON: syntax error while parsing JSON');
   const strict = `json_valid($1) AND NOT regexp_matches(regexp_replace($1, '"(?:[^"\\\\]|\\\\.)*"', '""', 'g'), '(?i),\\s*[]}]|nan|inf')`;
@@ -128,7 +130,8 @@ function toJsonString(call: CallSite): Expr {
 function toJson(call: CallSite): Expr {
   call.argCount(1, 1);
   const value = call.arg(0);
-  return fill(types.JSON_TYPE, `CAST(${jsonText(value.type, '$1', 'json')} AS JSON)`, [value]);
+  const mode = call.named('STRINGIFY_WIDE_NUMBERS') === 'TRUE' ? 'string' : 'json';
+  return fill(types.JSON_TYPE, `CAST(${jsonText(value.type, '$1', mode)} AS JSON)`, [value]);
 }
 
 function jsonType(call: CallSite): Expr {

@@ -74,6 +74,20 @@ function matchesEmpty(pattern: string): boolean {
   }
 }
 
+/** Can what is extracted never be ''? Then '' says that there is no match. */
+function matchesSomething(pattern: Pattern): boolean {
+  if (pattern.groups === 0) return !matchesEmpty(pattern.text);
+  const group = /\((?:\?P?<\w+>)?((?:[^()[\]\\]|\\.|\[[^\]]*\])*)\)(?![?*{])/.exec(
+    pattern.text.replace(/\\[()]/g, 'x'),
+  )?.[1];
+  return (
+    group !== undefined &&
+    !pattern.text.includes('(?:') &&
+    !pattern.text.includes('|') &&
+    !matchesEmpty(group)
+  );
+}
+
 function contains(call: CallSite): Expr {
   call.argCount(2, 2);
   const text = call.typed(0, 'STRING');
@@ -90,9 +104,11 @@ function extract(call: CallSite): Expr {
   const group = oneGroup(call, pattern);
   if (call.count === 2) {
     const certain = group === 0 || !/[?*|{]/.test(pattern.text);
-    const sql = certain
-      ? `CASE WHEN regexp_matches($1, $2) THEN regexp_extract($1, $2, ${group}) END`
-      : `list_extract(regexp_extract_all($1, $2, ${group}), 1)`;
+    const sql = matchesSomething(pattern)
+      ? `nullif(regexp_extract($1, $2, ${group}), '')`
+      : certain
+        ? `CASE WHEN regexp_matches($1, $2) THEN regexp_extract($1, $2, ${group}) END`
+        : `list_extract(regexp_extract_all($1, $2, ${group}), 1)`;
     return fill(types.STRING, sql, [text, pattern.expr]);
   }
   const position = literalInt(call, 2, 'Position');

@@ -46,6 +46,8 @@ export interface CallSite {
   number(value: number, type: Type): Expr;
   /** NULL of a type. */
   none(type: Type): Expr;
+  /** Text of a named argument, which must be a literal; null: it is not given. */
+  named(name: string): string | null;
   fail(message: string): SqlError;
   mismatch(): SqlError;
   unsupported(what: string): SqlError;

@@ -93,6 +93,9 @@ const codeText = (code: string): string =>
 
 const fromCodes = `CASE WHEN $1 IS NULL OR list_count($1) < len($1) THEN NULL WHEN len(list_filter($1, lambda c: NOT ${isCode('c')})) > 0 THEN ${failing('VARCHAR', 'Invalid codepoint')} ELSE array_to_string(list_transform($1, lambda c: ${codeText('c')}), '') END`;
 
+/** As many bytes as code points. */
+const isAscii = 'strlen($1) = length($1)';
+
 /** Letters that become several in upper case; DuckDB leaves them alone. The common ones are replaced. */
 const ligatures: readonly (readonly [string, string])[] = [
   ['ß', 'SS'],
@@ -106,7 +109,7 @@ const ligatures: readonly (readonly [string, string])[] = [
 ];
 const otherLigatures = `[ŉǰΐΰևẖ-ẚὐὒὔὖᾀ-ᾯᾲ-ᾴᾶᾷᾼῂ-ῄῆῇῌῒΐῖῗῢ-ῤῦῧῲ-ῴῶῷῼﬓ-ﬗ]`;
 const replaced = ligatures.reduce((sql, [from, to]) => `replace(${sql}, '${from}', '${to}')`, '$1');
-const upper = `CASE WHEN regexp_full_match($1, '[\\x00-\\x7f]*') THEN upper($1) WHEN regexp_matches($1, '${otherLigatures}') THEN ${failing('VARCHAR', 'not supported locally: UPPER of letters that become several')} ELSE upper(${replaced}) END`;
+const upper = `CASE WHEN ${isAscii} THEN upper($1) WHEN regexp_matches($1, '${otherLigatures}') THEN ${failing('VARCHAR', 'not supported locally: UPPER of letters that become several')} ELSE upper(${replaced}) END`;
 
 export const textFunctions: Signatures = {
   LENGTH: [signature('STRING', 'INT64', 'length($1)'), signature('BYTES', 'INT64', 'octet_length($1)')],
@@ -115,7 +118,13 @@ export const textFunctions: Signatures = {
   BYTE_LENGTH: [signature('STRING', 'INT64', 'strlen($1)'), signature('BYTES', 'INT64', 'octet_length($1)')],
   OCTET_LENGTH: [signature('STRING', 'INT64', 'strlen($1)'), signature('BYTES', 'INT64', 'octet_length($1)')],
   UPPER: [signature('STRING', 'STRING', upper)],
-  LOWER: [signature('STRING', 'STRING', `lower(replace($1, 'İ', 'i\u0307'))`)],
+  LOWER: [
+    signature(
+      'STRING',
+      'STRING',
+      `CASE WHEN ${isAscii} THEN lower($1) ELSE lower(replace($1, 'İ', 'i\u0307')) END`,
+    ),
+  ],
   TRIM: [
     signature('STRING', 'STRING', `trim($1, ${spaces})`),
     signature('STRING, STRING', 'STRING', 'trim($1, $2)'),
@@ -268,6 +277,8 @@ function normalize(call: CallSite): Expr {
 /** CONTAINS_SUBSTR(value, literal): in any text inside the value, upper and lower case alike. */
 function containsSubstr(call: CallSite): Expr {
   call.argCount(2, 2);
+  const scope = call.named('JSON_SCOPE') ?? 'JSON_VALUES';
+  if (scope !== 'JSON_VALUES') throw call.unsupported(`CONTAINS_SUBSTR with the scope ${scope}`);
   const needle = call.constant(1, 'text to look for');
   const value = call.arg(0);
   const folded = quoteText(needle.normalize('NFKC').toLowerCase());

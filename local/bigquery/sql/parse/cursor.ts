@@ -8,7 +8,7 @@ import { tokenize } from './token.ts';
 /** Nesting of parentheses, calls and queries that is parsed; beyond it a query is refused, not tried. */
 const maxDepth = 160;
 
-const afterQuery = new Set([')', 'UNION', 'INTERSECT', 'EXCEPT', 'ORDER', 'LIMIT']);
+const afterQuery = new Set([')', 'UNION', 'INTERSECT', 'EXCEPT', 'ORDER', 'LIMIT', '|>']);
 
 export class Cursor {
   readonly source: string;
@@ -103,12 +103,14 @@ export class Cursor {
   }
 
   /** Does the parenthesis at the token hold a query (not an expression that begins with a subquery)? */
-  opensQuery(index = this.index): boolean {
+  opensQuery(index = this.index, depth = 0): boolean {
     const inside = this.tokens[index + 1];
     if (this.tokens[index]?.text !== '(' || !inside) return false;
     if (inside.kind === 'keyword')
       return inside.text === 'SELECT' || inside.text === 'WITH' || inside.text === 'FROM';
-    if (inside.kind !== 'symbol' || inside.text !== '(' || !this.opensQuery(index + 1)) return false;
+    if (depth > maxDepth) throw this.tooDeep(inside.start);
+    if (inside.kind !== 'symbol' || inside.text !== '(' || !this.opensQuery(index + 1, depth + 1))
+      return false;
     const after = this.tokens[(this.closing.get(index + 1) ?? -2) + 1];
     return after !== undefined && afterQuery.has(after.text);
   }

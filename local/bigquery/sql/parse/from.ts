@@ -28,7 +28,7 @@ function joins(cursor: Cursor): FromItem {
 function joinTail(cursor: Cursor, start: FromItem): FromItem {
   let left = start;
   for (let count = 0; ; count += 1) {
-    if (count > 200) throw cursor.tooDeep(cursor.at);
+    if (count > 100) throw cursor.tooDeep(cursor.at);
     const next = joinOnto(cursor, left);
     if (!next) return left;
     left = next;
