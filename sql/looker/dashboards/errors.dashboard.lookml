@@ -1,0 +1,42 @@
+- dashboard: errors
+  title: "Errors and patterns"
+  layout: newspaper
+  refresh: 1 minute
+  elements:
+  - title: "Errors by service"
+    name: "Errors by service"
+    model: logweir
+    explore: logs
+    type: looker_column
+    fields: [logs.event_hour, logs.service, logs.errors]
+    pivots: [logs.service]
+    sorts: [logs.event_hour]
+    limit: 500
+    row: 0
+    col: 0
+    width: 24
+    height: 8
+  - title: "Most frequent patterns"
+    name: "Most frequent patterns"
+    model: logweir
+    explore: top_patterns
+    type: looker_grid
+    fields: [top_patterns.service, top_patterns.template, top_patterns.entries]
+    sorts: [top_patterns.entries desc]
+    limit: 500
+    row: 8
+    col: 0
+    width: 24
+    height: 10
+  - title: "Error budgets"
+    name: "Error budgets"
+    model: logweir
+    explore: error_budget
+    type: looker_grid
+    fields: [error_budget.service, error_budget.good_share, error_budget.budget_used, error_budget.burn_rate_1h]
+    sorts: [error_budget.budget_used desc]
+    limit: 500
+    row: 18
+    col: 0
+    width: 24
+    height: 8

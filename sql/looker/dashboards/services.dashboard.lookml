@@ -1,0 +1,67 @@
+- dashboard: services
+  title: "Services"
+  layout: newspaper
+  refresh: 1 minute
+  elements:
+  - title: "Services that are not well"
+    name: "Services that are not well"
+    model: logweir
+    explore: service_health
+    type: single_value
+    fields: [service_health.unwell]
+    limit: 500
+    row: 0
+    col: 0
+    width: 6
+    height: 4
+  - title: "Health now"
+    name: "Health now"
+    model: logweir
+    explore: service_health
+    type: looker_grid
+    fields: [service_health.service, service_health.health, service_health.entries_5m, service_health.error_rate_5m, service_health.latency_mean_5m_ms]
+    sorts: [service_health.service]
+    limit: 500
+    row: 0
+    col: 6
+    width: 18
+    height: 8
+  - title: "Entries"
+    name: "Entries"
+    model: logweir
+    explore: windows
+    type: looker_area
+    fields: [windows.window_minute, windows.service, windows.entries]
+    pivots: [windows.service]
+    sorts: [windows.window_minute]
+    limit: 500
+    row: 8
+    col: 0
+    width: 12
+    height: 8
+  - title: "Error rate"
+    name: "Error rate"
+    model: logweir
+    explore: windows
+    type: looker_line
+    fields: [windows.window_minute, windows.service, windows.error_rate]
+    pivots: [windows.service]
+    sorts: [windows.window_minute]
+    limit: 500
+    row: 8
+    col: 12
+    width: 12
+    height: 8
+  - title: "Latency p95"
+    name: "Latency p95"
+    model: logweir
+    explore: windows
+    type: looker_line
+    fields: [windows.window_minute, windows.service, windows.latency_p95_highest]
+    pivots: [windows.service]
+    sorts: [windows.window_minute]
+    limit: 500
+    row: 16
+    col: 0
+    width: 24
+    height: 8
