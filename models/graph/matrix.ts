@@ -71,11 +71,11 @@ export function transpose(graph: Graph, x: Value, order: readonly number[]): Val
 
 const reshaped = (graph: Graph, x: Value, shape: Shape): Value => {
   if (sameShape(x.shape, shape)) return x;
-  const dims = shape.map((dim: Dim) => (typeof dim === 'string' ? -1 : dim));
+  const dims = shape.map((dim: Dim, at) => (typeof dim !== 'string' ? dim : dim === x.shape[at] ? 0 : -1));
   return graph.node('Reshape', [x, graph.integers(dims)], shape);
 };
 
-/** Same elements, another shape; at most one dimension may be a word. */
+/** Same elements, another shape; a word that x does not have at the same place stands for what is left. */
 export function reshape(graph: Graph, x: Value, shape: Shape): Value {
   const y = reshaped(graph, x, shape);
   if (y !== x) graph.record([y], [x], (g) => [reshaped(graph, g!, x.shape)]);

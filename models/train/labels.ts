@@ -5,7 +5,7 @@
  * fails within the horizon. It is left out (null) where no answer is right: in the minutes before an incident that
  * announces itself by nothing, in the first window of a sign, and in the windows an end falls into.
  */
-import { emptyWindow, FEATURES, featuresOf, HISTORY, SEQUENCE, usualOf } from '../features.ts';
+import { FEATURES, featuresOf, HISTORY, SEQUENCE, usualOf } from '../features.ts';
 import { type Timeline, type Trouble, WINDOW_MS } from './simulation.ts';
 
 /** How far ahead a failure counts, ms. */
@@ -19,6 +19,8 @@ export interface LabelledWindow {
   /** Those of the last 20 windows, oldest first. */
   readonly sequence: Float32Array;
   readonly label: 0 | 1 | null;
+  /** In an incident, or one begins within the horizon, announced or not. */
+  readonly strict: 0 | 1;
   /** In an incident, or within its signs; null: neither. */
   readonly trouble: Trouble | null;
 }
@@ -27,8 +29,7 @@ export function labelledWindows({ service, windows, troubles }: Timeline): Label
   const features = windows.map((row, at) =>
     featuresOf(row, usualOf(windows.slice(Math.max(0, at - HISTORY), at))),
   );
-  const first = windows[0]?.window_start_ms ?? 0;
-  const before = featuresOf(emptyWindow(first), null);
+  const before = new Float32Array(FEATURES.length);
   return windows.map((row, at) => {
     const sequence = new Float32Array(SEQUENCE * FEATURES.length);
     for (let step = 0; step < SEQUENCE; step++)
@@ -41,6 +42,7 @@ export function labelledWindows({ service, windows, troubles }: Timeline): Label
       features: features[at]!,
       sequence,
       label: labelAt(troubles, endMs),
+      strict: troubles.some((one) => one.startMs - endMs <= HORIZON_MS && endMs <= one.endMs) ? 1 : 0,
       trouble,
     };
   });
