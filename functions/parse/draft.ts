@@ -36,6 +36,8 @@ export interface Draft {
   labels: string;
   /** Names in `labels` and their values; kept only where two layers of one record may use the same name. */
   names: Map<string, string> | null;
+  /** A label's name begins with a digit: JSON reads numbers before other names, so labels must stand so. */
+  numbered: boolean;
   /** Formats from the outermost wrapper inwards, joined by "/"; '' for a bare text line. */
   format: string;
   /** A stack trace in a field of its own. */
@@ -90,6 +92,7 @@ export function newDraft(text: string, context: RecordContext, maxFutureMs: numb
     serviceLabel: '',
     labels: '',
     names: null,
+    numbered: false,
     format: '',
     stack: null,
     exceptionType: null,
@@ -114,6 +117,8 @@ export const quoted = (text: string): string => (ESCAPED.test(text) ? JSON.strin
 export function addLabel(draft: Draft, name: string, json: string): void {
   const free = draft.names === null ? name : freeName(draft.names, name, json);
   if (free === null) return;
+  const first = name.charCodeAt(0);
+  if (first >= 0x30 && first <= 0x39) draft.numbered = true;
   const member = `${quoted(free)}:${json}`;
   draft.labels = draft.labels === '' ? member : `${draft.labels},${member}`;
 }
@@ -142,7 +147,8 @@ export function beginLayer(draft: Draft): void {
 /** A name that no other value has; null: it has this value already. */
 function freeName(names: Map<string, string>, name: string, json: string): string | null {
   let free = name;
-  for (let i = 2; names.has(free); i++) {
+  // Past a few, the same name again and again is noise, and its number need not be the next.
+  for (let i = 2; names.has(free); i = i < 20 ? i + 1 : names.size + 1) {
     if (names.get(free) === json) return null;
     free = `${name}_${i}`;
   }

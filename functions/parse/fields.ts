@@ -131,7 +131,3 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 /** A latency that can be one: finite, not negative, below a thousand days. */
 export const isLatency = (ms: number): boolean => ms >= 0 && ms < 86_400_000_000;
-
-/** A trace id without Cloud Logging's projects/P/traces/ before it. */
-export const traceId = (text: string): string =>
-  text.startsWith('projects/') ? text.slice(text.lastIndexOf('/') + 1) : text;

@@ -24,6 +24,7 @@ export function finishDraft(draft: Draft, settings: FinishSettings): LogEntry {
   if (draft.stack !== null || draft.exceptionType !== null || entry.message.includes('\n'))
     takeException(draft);
   entry.labels = draft.labels === '' ? '{}' : `{${draft.labels}}`;
+  if (draft.numbered) entry.labels = JSON.stringify(JSON.parse(entry.labels));
   if (settings.redactor !== null) redactEntry(entry, settings.redactor);
   entry.pattern_id = settings.patternId(entry.message);
   const anomaly = anomalyOf(entry, settings.slowMs);
@@ -36,8 +37,10 @@ const FINGERPRINT = 'exception.fingerprint';
 
 function takeException(draft: Draft): void {
   if (draft.labels.includes(`"${FINGERPRINT}":`)) return;
-  const found = exceptionOf(draft.stack ?? draft.entry.message, draft.exceptionType);
-  const type = draft.exceptionType ?? found?.type ?? null;
+  const { stack, exceptionType, entry } = draft;
+  const inStack = stack === null ? null : exceptionOf(stack, exceptionType);
+  const found = inStack ?? (entry.message.includes('\n') ? exceptionOf(entry.message, exceptionType) : null);
+  const type = exceptionType ?? found?.type ?? null;
   if (type === null) return;
   beginLayer(draft);
   addText(draft, 'exception.type', type);
@@ -46,7 +49,7 @@ function takeException(draft: Draft): void {
   if (found.cause !== null) addText(draft, 'exception.cause', found.cause);
   addText(draft, FINGERPRINT, found.fingerprint);
   // An exception that no logger gave a level was not caught.
-  if (!draft.severityKnown && draft.entry.severity < ERROR) draft.entry.severity = ERROR;
+  if (!draft.severityKnown && entry.severity < ERROR) entry.severity = ERROR;
 }
 
 const FIELDS = ['instance', 'error_code', 'trace_id', 'span_id', 'request_id', 'user_id'] as const;

@@ -2,8 +2,16 @@
  * Puts the values of a record into the fields of its entry. A value that does not fit its field, or comes second,
  * is refused, and the caller keeps it as a label.
  */
-import { type Draft, MAX_FIELD_CHARS, SERVICE_RANK, setService, setSeverity, setTime } from './draft.ts';
-import { type Field, isLatency, readLatencyMs, traceId } from './fields.ts';
+import {
+  addText,
+  type Draft,
+  MAX_FIELD_CHARS,
+  SERVICE_RANK,
+  setService,
+  setSeverity,
+  setTime,
+} from './draft.ts';
+import { type Field, isLatency, readLatencyMs } from './fields.ts';
 import type { LogEntry } from './log-entry.ts';
 import { severityOfNumber, severityOfOtel, severityOfSyslog, severityOfWord } from './severity.ts';
 import { readFieldTime } from './time/value.ts';
@@ -33,7 +41,7 @@ export function take(draft: Draft, field: Field, name: string, value: unknown): 
       return typeof value === 'string' && setService(draft, value, SERVICE_RANK[field], name);
     case 'trace_id':
     case 'span_id':
-      return takeId(draft.entry, field, value);
+      return takeId(draft, field, value);
     case 'stream':
       if (typeof value === 'string') draft.stream = value;
       return false;
@@ -88,17 +96,23 @@ function takeMessage(draft: Draft, value: unknown): boolean {
   return true;
 }
 
+/** Cloud Logging's name of a trace. */
+const TRACE_NAME = /^projects\/([^/]{1,100})\/traces\/(.+)$/;
+
 /** Ids of zeros alone mean that there is none. */
 const NO_ID = /^0*$/;
 
-function takeId(entry: LogEntry, field: 'trace_id' | 'span_id', value: unknown): boolean {
+function takeId(draft: Draft, field: 'trace_id' | 'span_id', value: unknown): boolean {
+  const { entry } = draft;
   if (entry[field] !== null || (typeof value !== 'string' && !Number.isSafeInteger(value))) return false;
   const text = String(value);
   if (text.length > MAX_FIELD_CHARS) return false;
-  const id = field === 'trace_id' ? traceId(text) : text;
+  const named = field === 'trace_id' ? TRACE_NAME.exec(text) : null;
+  const id = named?.[2] ?? text;
   const bare = id.startsWith('0x') ? id.slice(2) : id;
   if (NO_ID.test(bare)) return false;
   entry[field] = bare;
+  if (named !== null) addText(draft, 'trace_project', named[1]!);
   return true;
 }
 

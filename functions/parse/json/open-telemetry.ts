@@ -35,12 +35,28 @@ export function readOpenTelemetry(draft: Draft, object: JsonObject, maxDepth: nu
   if (!Array.isArray(object.resourceLogs)) return readRecord(draft, object, maxDepth);
   const records = recordsOf(object.resourceLogs);
   const first = records[0];
-  if (records.length !== 1 || first === undefined) return readMany(draft, object, records);
+  if (records.length !== 1 || first === undefined || !isPlainEnvelope(object))
+    return readMany(draft, object, records);
   if (Object.keys(first.resource).length > 0) readResource(draft, 'resource', first.resource);
   if (Object.keys(first.scope).length > 0) addValue(draft, 'scope', first.scope);
   beginLayer(draft);
   return readRecord(draft, first.record, maxDepth);
 }
+
+/** Whether an envelope holds nothing but its record, that record's resource and its scope. */
+function isPlainEnvelope(object: JsonObject): boolean {
+  const [outer] = object.resourceLogs as readonly JsonObject[];
+  const [inner] = (outer!.scopeLogs ?? []) as readonly JsonObject[];
+  return (
+    hasOnly(object, 'resourceLogs') &&
+    hasOnly(outer, 'resource', 'scopeLogs') &&
+    inner !== undefined &&
+    hasOnly(inner, 'scope', 'logRecords')
+  );
+}
+
+const hasOnly = (object: unknown, ...names: readonly string[]): boolean =>
+  isObject(object) && Object.keys(object).every((name) => names.includes(name));
 
 interface EnvelopedRecord {
   readonly resource: JsonObject;
@@ -169,14 +185,14 @@ function bodyText(body: unknown): string | null {
 function plain(attributes: unknown): unknown {
   if (!Array.isArray(attributes)) return attributes;
   const entries = attributes
-    .filter((one): one is JsonObject => isObject(one) && typeof one.key === 'string')
+    .filter((one): one is JsonObject => hasOnly(one, 'key', 'value') && typeof one.key === 'string')
     .map((one): [string, unknown] => [one.key as string, plainValue(one.value)]);
   return entries.length === attributes.length ? Object.fromEntries(entries) : attributes;
 }
 
 /** The value of an OTLP AnyValue; anything else is itself. */
 function plainValue(value: unknown): unknown {
-  if (!isObject(value)) return value;
+  if (!isObject(value) || Object.keys(value).length !== 1) return value;
   if (typeof value.stringValue === 'string') return value.stringValue;
   if (typeof value.boolValue === 'boolean') return value.boolValue;
   if (typeof value.doubleValue === 'number') return value.doubleValue;
@@ -184,8 +200,17 @@ function plainValue(value: unknown): unknown {
     const number = Number(value.intValue);
     return Number.isSafeInteger(number) ? number : value.intValue;
   }
-  if (isObject(value.kvlistValue)) return plain(value.kvlistValue.values);
-  if (isObject(value.arrayValue) && Array.isArray(value.arrayValue.values))
+  if (
+    hasOnly(value.kvlistValue, 'values') &&
+    isObject(value.kvlistValue) &&
+    Array.isArray(value.kvlistValue.values)
+  )
+    return plain(value.kvlistValue.values);
+  if (
+    hasOnly(value.arrayValue, 'values') &&
+    isObject(value.arrayValue) &&
+    Array.isArray(value.arrayValue.values)
+  )
     return value.arrayValue.values.map(plainValue);
   return value;
 }

@@ -5,7 +5,7 @@
  * Request time: seconds with a point (nginx `$request_time`), `rt=0.123`, or one whole number behind everything
  * (Apache `%D`, µs).
  */
-import { addFormat, addText, addValue, type Draft, setSeverity, setTime } from '../draft.ts';
+import { addFormat, addText, addValue, beginLayer, type Draft, setSeverity, setTime } from '../draft.ts';
 import { ERROR, INFO, WARNING } from '../severity.ts';
 import { readHead } from '../time/head.ts';
 import { skipBlanks, wordEnd } from './scan.ts';
@@ -25,7 +25,7 @@ export function readAccess(draft: Draft, text: string): boolean {
   if (head === null) return false;
   const time = readHead(head[5]!, 0, draft.near);
   const request = readQuoted(text, head[0].length - 1);
-  if (time === null || request === null) return false;
+  if (time?.end !== head[5]!.length || request === null) return false;
   const status = Number(text.slice(request.end + 1, request.end + 4));
   if (!(status >= 100 && status <= 599) || text.charCodeAt(request.end) !== 0x20) return false;
   setTime(draft, time, 'text');
@@ -116,6 +116,7 @@ function takeExtra(draft: Draft, word: string, plain: string[]): void {
     plain.push(word);
     return;
   }
+  beginLayer(draft);
   const [, name, value] = match;
   const seconds = /^\d{1,9}\.\d{1,6}$/.test(value!) ? Number(value) : null;
   if (seconds !== null && /^(?:rt|request_time|time|duration)$/.test(name!))

@@ -6,7 +6,7 @@
 import { addFormat, addText, type Draft, setTime } from '../draft.ts';
 import type { ReadTime } from '../time/calendar.ts';
 
-const HEAD = /^ (stdout|stderr) ([FP])(?::[^\s]{0,20})?(?: |$)/;
+const HEAD = /^ (stdout|stderr) ([FP])(?::([^\s]{0,40}))?(?: |$)/;
 
 /** Reads the wrapper; the text inside, or null: it is none. */
 export function readCri(draft: Draft, text: string, time: ReadTime): string | null {
@@ -17,6 +17,7 @@ export function readCri(draft: Draft, text: string, time: ReadTime): string | nu
   setTime(draft, time, 'text');
   addText(draft, 'stream', head[1]!);
   draft.stream = head[1]!;
+  if (head[3] !== undefined) addText(draft, 'cri_tags', head[3]);
   draft.wrapped = true;
   draft.partial = head[2] === 'P';
   return text.slice(time.end + head[0].length);

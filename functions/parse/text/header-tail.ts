@@ -28,9 +28,10 @@ export function readFromLevel(text: string, from: number, header: Header): void 
     const code = text.charCodeAt(start);
     const next = text.charCodeAt(start + 1);
     if (code === DASH && next === DASH) {
-      const end = wordEnd(text, start);
-      if (end - start === 3) header.style = 'spring_boot';
-      at = end;
+      const dashes = wordEnd(text, start) - start;
+      if (dashes > 3 || (dashes === 3 && text.charCodeAt(start + 2) !== DASH)) break;
+      if (dashes === 3) header.style = 'spring_boot';
+      at = start + dashes;
     } else if (code === DASH && (isBlank(next) || Number.isNaN(next))) {
       at = start + 1;
       break;

@@ -4,7 +4,7 @@
  * or at least two pairs, and fewer bare words than pairs. Values are typed as in JSON: numbers and booleans without
  * quotes.
  */
-import { addFormat, addLabel, addValue, beginLayer, type Draft, quoted } from '../draft.ts';
+import { addFormat, addValue, beginLayer, type Draft } from '../draft.ts';
 import { FIELD_OF, type Field, readLatencyMs } from '../fields.ts';
 import { take } from '../take.ts';
 
@@ -59,9 +59,7 @@ function takePairs(draft: Draft, pairs: readonly Pair[]): void {
     const field = fieldOf(pair);
     const fits = field !== undefined && field !== 'message' && field !== 'message_weak';
     if (fits && take(draft, field, pair.name, field === 'timestamp' ? pair.value : value)) continue;
-    if (typeof value === 'number') addLabel(draft, pair.name, pair.value);
-    else if (typeof value === 'string') addLabel(draft, pair.name, quoted(value));
-    else addValue(draft, pair.name, value);
+    addValue(draft, pair.name, value);
   }
   if (message !== null) draft.entry.message = message;
   draft.messageKnown = true;

@@ -19,7 +19,7 @@ const HEAD =
 export function readRuby(draft: Draft, text: string): boolean {
   const head = HEAD.exec(text.slice(0, 240));
   const time = head === null ? null : readHead(head[1]!, 0, draft.near);
-  if (head === null || time === null) return false;
+  if (head === null || time?.end !== head[1]!.length) return false;
   addFormat(draft, 'ruby');
   setTime(draft, time, 'text');
   setSeverity(draft, severityOfWord(head[3]!) ?? DEFAULT);

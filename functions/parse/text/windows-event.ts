@@ -86,7 +86,7 @@ const EXPORT =
 export function readEventExport(draft: Draft, text: string): boolean {
   const head = EXPORT.exec(text.slice(0, 400));
   const time = head === null ? null : readHead(head[3]!, 0, draft.near);
-  if (head === null || time === null) return false;
+  if (head === null || time?.end !== head[3]!.length) return false;
   addFormat(draft, 'windows_event');
   setTime(draft, time, 'text');
   setSeverity(draft, levelOf(head[1]!));

@@ -65,6 +65,43 @@ export function monthAt(text: string, at: number): number {
   return 0;
 }
 
+const LONG = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+];
+const LONG_DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+
+/** End of a month's name at `at`, abbreviated to three letters or whole; −1: what stands there is none. */
+export const monthEnd = (text: string, at: number, month: number): number =>
+  nameEnd(text, at, LONG[month - 1]!);
+
+/** End of the name of a day of the week; −1: none. */
+export function weekdayEnd(text: string, at: number): number {
+  for (const name of LONG_DAYS) {
+    const end = nameEnd(text, at, name);
+    if (end > 0) return end;
+  }
+  return -1;
+}
+
+function nameEnd(text: string, at: number, name: string): number {
+  let length = 0;
+  while (length < name.length && (text.charCodeAt(at + length) | 0x20) === name.charCodeAt(length)) length++;
+  const next = text.charCodeAt(at + length) | 0x20;
+  const whole = length === 3 || length === name.length || (length === 4 && name === 'september');
+  return whole && !(next >= 0x61 && next <= 0x7a) ? at + length : -1;
+}
+
 /** A time of day, in µs since midnight, and where it ends. */
 export interface Clock {
   readonly us: number;

@@ -19,8 +19,10 @@ import {
   digitsEnd,
   isDigit,
   monthAt,
+  monthEnd,
   type ReadTime,
   readClock,
+  weekdayEnd,
   within,
 } from './calendar.ts';
 import { readEpoch } from './epoch.ts';
@@ -64,11 +66,14 @@ function readDayMonth(text: string, start: number, run: number, near: Near): Rea
   const month = monthAt(text, start + run + 1);
   let at = start + run + 4;
   const year = digits(text, at + 1, 4);
-  if (year < 0) return yearless(month, day, readClock(text, at + 1), text, near);
+  if (!isYear(year)) return yearless(month, day, readClock(text, at + 1), text, near);
   at += 5;
   if (text.charCodeAt(at) === 0x2c) at++;
   return dated(dayUs(year, month, day), text, at);
 }
+
+/** Four digits that a log means as a year; others are an hour and a minute, or a mistake. */
+const isYear = (year: number): boolean => year >= 1970 && year < 2200;
 
 /** A day, one separating character, a time of day, a zone. */
 function dated(day: number | null, text: string, at: number): ReadTime | null {
@@ -99,7 +104,7 @@ function readShortDate(text: string, start: number, run: number, near: Near): Re
       : null;
   if (text.charCodeAt(secondEnd) !== mark) return null;
   const year = digits(text, secondEnd + 1, 4);
-  if (year > 0) {
+  if (isYear(year)) {
     const dayFirst = first > 12 || mark === 0x2e;
     const at = secondEnd + (text.charCodeAt(secondEnd + 5) === 0x2c ? 6 : 5);
     return dated(dayFirst ? dayUs(year, second, first) : dayUs(year, first, second), text, at);
@@ -135,9 +140,8 @@ function readEpochHead(text: string, start: number, run: number): ReadTime | nul
 function readNamed(text: string, start: number, near: Near): ReadTime | null {
   const month = monthAt(text, start);
   if (month > 0) return readMonthDay(text, start, month, near);
-  if (!isWeekday(text, start)) return null;
-  let at = start + 3;
-  while (text.charCodeAt(at) >= 0x61 && text.charCodeAt(at) <= 0x7a) at++;
+  let at = weekdayEnd(text, start);
+  if (at < 0) return null;
   if (text.charCodeAt(at) === 0x2c) at++;
   if (text.charCodeAt(at) !== 0x20) return null;
   at++;
@@ -150,16 +154,15 @@ function readNamed(text: string, start: number, near: Near): ReadTime | null {
 
 /** `Nov 20 10:00:00`, `Nov 20, 2026 10:00:00 AM`, `Nov 20 2026 10:00:00`, `Nov 20 10:00:00 [UTC] 2026`. */
 function readMonthDay(text: string, start: number, month: number, near: Near): ReadTime | null {
-  let at = start + 3;
-  while (text.charCodeAt(at) >= 0x61 && text.charCodeAt(at) <= 0x7a) at++;
-  if (text.charCodeAt(at) !== 0x20) return null;
+  let at = monthEnd(text, start, month);
+  if (at < 0 || text.charCodeAt(at) !== 0x20) return null;
   const wide = isDigit(text.charCodeAt(at + 1)) && !isDigit(text.charCodeAt(at + 2)) ? 1 : 2;
   const day = wide === 1 ? digits(text, at + 1, 1) : dayDigits(text, at + 1);
   at += 1 + wide;
   if (day < 1) return null;
   if (text.charCodeAt(at) === 0x2c) at++;
   const year = digits(text, at + 1, 4);
-  if (year > 0) {
+  if (isYear(year)) {
     const comma = text.charCodeAt(at + 5) === 0x2c ? 1 : 0;
     return dated(dayUs(year, month, day), text, at + 5 + comma);
   }
@@ -172,7 +175,7 @@ function readMonthDay(text: string, start: number, month: number, near: Near): R
 function yearBehind(text: string, clock: Clock, month: number, day: number): ReadTime | null {
   if (text.charCodeAt(clock.end) !== 0x20) return null;
   const plain = digits(text, clock.end + 1, 4);
-  if (plain >= 1970 && plain < 2200 && !isDigit(text.charCodeAt(clock.end + 5))) {
+  if (isYear(plain) && !isDigit(text.charCodeAt(clock.end + 5))) {
     const local = dayUs(plain, month, day);
     return local === null ? null : zoned(local + clock.us, text, clock.end + 5);
   }
@@ -182,20 +185,6 @@ function yearBehind(text: string, clock: Clock, month: number, day: number): Rea
   if (local === null || isDigit(text.charCodeAt(zoneEnd + 5))) return null;
   const timestampUs = within(local + clock.us - readZone(text, clock.end, local + clock.us).offsetUs);
   return timestampUs === null ? null : { timestampUs, end: zoneEnd + 5, zoned: true };
-}
-
-const WEEKDAYS = 'montuewedthufrisatsun';
-
-function isWeekday(text: string, at: number): boolean {
-  for (let i = 0; i < 21; i += 3) {
-    if (
-      WEEKDAYS.charCodeAt(i) === (text.charCodeAt(at) | 0x20) &&
-      WEEKDAYS.charCodeAt(i + 1) === (text.charCodeAt(at + 1) | 0x20) &&
-      WEEKDAYS.charCodeAt(i + 2) === (text.charCodeAt(at + 2) | 0x20)
-    )
-      return true;
-  }
-  return false;
 }
 
 let lastYear = { fromUs: 1, untilUs: 0, year: 0 };

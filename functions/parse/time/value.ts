@@ -36,8 +36,12 @@ export const readTime = (value: unknown): number | null => readFieldTime(value, 
 const exact = (us: number | null): FieldTime | null =>
   us === null ? null : { timestampUs: us, zoned: true };
 
+const PARTS = new Set(['seconds', 'nanos', 'epochSecond', 'nanoOfSecond', '$date']);
+
 /** Protocol Buffers' Timestamp, java.time.Instant, MongoDB's extended JSON. */
 function readObjectTime(value: object, near: Near | null): FieldTime | null {
+  // A member more, and it is not only a time.
+  for (const name in value) if (!PARTS.has(name)) return null;
   const { seconds, nanos, epochSecond, nanoOfSecond, $date } = value as Readonly<Record<string, unknown>>;
   if (typeof $date === 'string' || typeof $date === 'number') return readFieldTime($date, near);
   const whole = Number(seconds ?? epochSecond);
