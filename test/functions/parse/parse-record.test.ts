@@ -40,7 +40,7 @@ describe('a JSON record', () => {
       latency_ms: 4050.5,
       trace_id: 'bec5d2',
       user_id: '424',
-      labels: '{"cart":{"items":3}}',
+      labels: '{"trace_project":"p","cart":{"items":3}}',
       anomaly_score: 60,
       anomaly_reasons: ['http_status', 'latency'],
       format: 'json',
