@@ -163,6 +163,19 @@ export const SETTINGS = {
     'BigQuery REST API; empty: Google',
   ),
 
+  archiveBucket: setting(
+    'LOGWEIR_ARCHIVE_BUCKET',
+    optional(name),
+    '',
+    'bucket of the raw archive and of the cold tier; empty: neither is read or written by functions',
+  ),
+  tierAfterMs: setting(
+    'LOGWEIR_TIER_AFTER',
+    duration(86_400_000, 315_360_000_000),
+    '30d',
+    'age at which the days of log_entries move from BigQuery to Parquet in the archive bucket',
+  ),
+
   redactRules: setting(
     'LOGWEIR_REDACT',
     choice('off', ...RULE_NAMES),

@@ -42,6 +42,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./sql-command/command.ts')).sqlCommand(),
   },
   {
+    name: 'replay',
+    description: 'run the archive through the job again: the same rows, the next revision',
+    load: async () => (await import('./replay/command.ts')).replayCommand(),
+  },
+  {
     name: 'settings',
     description: 'print every setting of the functions',
     load: async () => (await import('./settings-command.ts')).settingsCommand(),

@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Endpoints, findEndpoints, PROJECT, removeEndpoints, writeEndpoints } from '../endpoints.ts';
 import { type FirestoreService, startFirestore } from '../firestore/service.ts';
+import { writeFunctionEnv } from '../function-env.ts';
 import { type PubsubService, startPubsub } from '../pubsub/service.ts';
 import { type StorageService, startStorage } from '../storage/service.ts';
 import { startTasks, type TasksService } from '../tasks/service.ts';
@@ -191,6 +192,7 @@ async function startFunctions(
     ...functionEnv(endpoints),
     ...options.settings,
   };
+  await writeFunctionEnv(dataDir, env);
   const start = async (
     name: 'parse' | 'close' | 'sweep' | 'learn',
     signature: 'cloudevent' | 'http',
@@ -236,6 +238,7 @@ export function functionEnv(endpoints: Endpoints): Record<string, string> {
     LOGWEIR_DATASET: endpoints.dataset,
     LOGWEIR_CLOSE_URL: endpoints.close,
     LOGWEIR_PATTERN_BUCKET: endpoints.stateBucket,
+    LOGWEIR_ARCHIVE_BUCKET: endpoints.archiveBucket,
     LOGWEIR_BIGQUERY_ENDPOINT: endpoints.bigquery,
     LOGWEIR_BIGQUERY_WRITE_ENDPOINT: endpoints.bigqueryWrite,
     LOGWEIR_TASKS_ENDPOINT: new URL(endpoints.tasks).host,
