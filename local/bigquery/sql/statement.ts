@@ -110,6 +110,23 @@ export interface ParameterUse {
   readonly type: ParameterType;
 }
 
+/** A job, for INFORMATION_SCHEMA.JOBS. */
+export interface JobInfo {
+  readonly jobId: string;
+  readonly userEmail: string;
+  readonly jobType: string;
+  readonly statementType: string | null;
+  readonly state: string;
+  readonly query: string | null;
+  readonly creationTimeMs: number;
+  readonly startTimeMs: number | null;
+  readonly endTimeMs: number | null;
+  readonly totalBytesProcessed: number | null;
+  readonly totalBytesBilled: number | null;
+  readonly totalSlotMs: number | null;
+  readonly error: { readonly reason: string; readonly message: string } | null;
+}
+
 export interface SqlContext {
   readonly projectId: string;
   /** Dataset of names without one. */
@@ -120,6 +137,8 @@ export interface SqlContext {
   readonly hasDataset?: (datasetId: string) => boolean;
   /** Names of a dataset's tables and views, for `requests_*` and INFORMATION_SCHEMA, which are refused without it. */
   readonly listTables?: (datasetId: string) => readonly string[];
+  /** Jobs that the service remembers, for INFORMATION_SCHEMA.JOBS, which is refused without it. */
+  readonly listJobs?: () => readonly JobInfo[];
   /** Names of all datasets, for INFORMATION_SCHEMA.SCHEMATA. */
   readonly listDatasets?: () => readonly string[];
   /** A function of a dataset; null when there is none. Without it, there are none. */

@@ -65,6 +65,7 @@ function partitionField(name: string): string | null {
 
 export function createTable(tree: Tree<'create_table'>, session: Session): Statement {
   const table = tableRef(tree.table.parts, tree.table.at, session);
+  if (tree.model) return tableLike(tree, table, tree.model, session);
   const declared = tree.columns?.map((column) => declaredColumn(column, session)) ?? null;
   const asQuery = tree.query ? queryInto(tree, declared, session) : null;
   const columns = declared ?? asQuery?.columns ?? [];
@@ -79,6 +80,34 @@ export function createTable(tree: Tree<'create_table'>, session: Session): State
     clustering: tree.clusterBy.map((path) => columnNamed(path.parts.join('.'), columns, path.at, session)),
     options: tableOptions(tree.options, session),
     asQuery,
+  };
+}
+
+/** CREATE TABLE … LIKE, COPY, CLONE: the columns and partitions of another; with COPY and CLONE its rows too. */
+function tableLike(
+  tree: Tree<'create_table'>,
+  table: TableRef,
+  model: NonNullable<Tree<'create_table'>['model']>,
+  session: Session,
+): Statement {
+  const from = tableRef(model.table.parts, model.table.at, session);
+  const info = lookUp(from, session, model.table.at);
+  if (info.kind === 'VIEW') throw session.failures.invalid('A view cannot be copied', model.table.at);
+  const { columns } = info;
+  const list = columns.map((column) => types.quoteName(column.name)).join(', ');
+  const sql = `SELECT ${list} FROM ${duckdbTable(from)}`;
+  const requirePartitionFilter = info.requirePartitionFilter ? { requirePartitionFilter: true } : {};
+  return {
+    kind: 'create_table',
+    table,
+    ifNotExists: tree.ifNotExists,
+    orReplace: tree.orReplace,
+    columns,
+    primaryKey: [],
+    partitioning: tree.partitionBy ? partitionOf(tree, columns, session) : info.partitioning,
+    clustering: tree.clusterBy.map((path) => columnNamed(path.parts.join('.'), columns, path.at, session)),
+    options: { ...requirePartitionFilter, ...tableOptions(tree.options, session) },
+    asQuery: model.copies ? { sql, columns, parameters: [], tables: [from] } : null,
   };
 }
 

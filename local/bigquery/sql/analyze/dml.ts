@@ -29,6 +29,8 @@ export interface Changed {
 }
 
 export function changedTable(path: Path, session: Session, what: string): Changed {
+  if (path.parts.length === 1 && session.temporary.has(path.parts[0]!.toLowerCase()))
+    throw session.failures.unsupported('changes of temporary tables', path.at);
   const table = tableRef(path.parts, path.at, session);
   const info = lookUp(table, session, path.at);
   if (info.kind === 'VIEW') {

@@ -135,8 +135,16 @@ function pathSource(item: PathItem, env: Env, id: number, left: Source | null, o
   if (array) return unnest(array, { ...item, alias: name }, env, id, left, ordinal);
   if (item.withOffset)
     throw env.session.failures.invalid('WITH OFFSET can only be used with array scans', item.at);
-  const source = tableSource(item.path, item.at, env, { alias: item.alias ?? name, id });
+  const whole = tableSource(item.path, item.at, env, { alias: item.alias ?? name, id });
+  const source = item.percent === null ? whole : sampled(whole, item.percent, item.at, env);
   return item.turn ? turned(source, item.turn, env, id) : source;
+}
+
+/** Rows at random, by the percent; which ones is nobody's promise. */
+function sampled(source: Source, percent: number, at: number, env: Env): Source {
+  if (percent < 0 || percent > 100)
+    throw env.session.failures.invalid('TABLESAMPLE percent must be between 0 and 100', at);
+  return { ...source, rope: [...source.rope, ` TABLESAMPLE BERNOULLI(${percent} PERCENT)`] };
 }
 
 /** `t.tags` after `FROM t,`: an array of the row, if `t` is a name that is seen here. */

@@ -3,7 +3,7 @@
  * the query. PARTITIONS counts the rows of the partitioned tables. Views and columns that are not here are refused.
  */
 
-import type { ColumnSpec, TableInfo, TableRef } from '../statement.ts';
+import type { ColumnSpec, JobInfo, TableInfo, TableRef } from '../statement.ts';
 import type { Type } from '../type.ts';
 import * as types from '../type.ts';
 import { columnType, typeText } from '../type.ts';
@@ -30,10 +30,13 @@ interface Listed {
 }
 
 const named = (names: string): readonly (readonly [string, Type])[] =>
-  names.split(/\s+/).map((name) => {
-    const [text = '', type = 'STRING'] = name.split(':');
-    return [text, { kind: type } as Type];
-  });
+  names
+    .trim()
+    .split(/\s+/)
+    .map((name) => {
+      const [text = '', type = 'STRING'] = name.split(':');
+      return [text, { kind: type } as Type];
+    });
 
 /** Null: the path names no view of INFORMATION_SCHEMA. */
 export function informationSchema(
@@ -53,6 +56,18 @@ export function informationSchema(
   if (qualifier.length === 2 && qualifier[0] !== context.projectId)
     throw failures.error('accessDenied', `Access Denied: Project ${qualifier[0]}`, at);
   if (path.length !== index + 2) throw failures.invalid(`Invalid table name: ${path.join('.')}`, at);
+  if (jobViews.has(view)) {
+    if (!context.listJobs) throw failures.unsupported(`INFORMATION_SCHEMA.${view} here`, at);
+    return source(
+      jobColumns,
+      valuesText(
+        jobColumns,
+        context.listJobs().map((job) => jobRow(job, context.projectId)),
+      ),
+      env,
+      place,
+    );
+  }
   const datasets = dataset === null || view === 'SCHEMATA' ? (context.listDatasets?.() ?? null) : [dataset];
   const { listTables } = context;
   if (!datasets || !listTables) throw failures.unsupported(`INFORMATION_SCHEMA.${view} here`, at);
@@ -92,7 +107,9 @@ function source(columns: Relation['columns'], sql: string, env: Env, place: Plac
 
 function cell(value: Cell, type: Type): string {
   if (value === null) return `NULL::${types.duckdbType(type)}`;
-  return `${quoteText(String(value))}::${types.duckdbType(type)}`;
+  const text = quoteText(String(value));
+  if (type.kind === 'STRUCT') return `CAST(json(${text}) AS ${types.duckdbType(type)})`;
+  return `${text}::${types.duckdbType(type)}`;
 }
 
 function valuesText(columns: Relation['columns'], rows: Relation['rows']): string {
@@ -102,6 +119,42 @@ function valuesText(columns: Relation['columns'], rows: Relation['rows']): strin
     .map((row) => `(${columns.map(([, type], i) => cell(row[i] ?? null, type)).join(', ')})`)
     .join(', ');
   return `SELECT * FROM (VALUES ${values}) v(${list})${rows.length > 0 ? '' : ' WHERE FALSE'}`;
+}
+
+const jobViews = new Set(['JOBS', 'JOBS_BY_PROJECT', 'JOBS_BY_USER']);
+
+const errorFields = ['reason', 'location', 'debug_info', 'message'];
+
+const jobColumns: Relation['columns'] = [
+  ...named(
+    `creation_time:TIMESTAMP project_id user_email job_id job_type statement_type priority start_time:TIMESTAMP
+    end_time:TIMESTAMP query state total_bytes_processed:INT64 total_bytes_billed:INT64 total_slot_ms:INT64
+    cache_hit:BOOL`,
+  ),
+  ['error_result', { kind: 'STRUCT', fields: errorFields.map((name) => ({ name, type: types.STRING })) }],
+];
+
+const instant = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+function jobRow(job: JobInfo, projectId: string): readonly Cell[] {
+  return [
+    instant(job.creationTimeMs),
+    projectId,
+    job.userEmail,
+    job.jobId,
+    job.jobType,
+    job.statementType,
+    'INTERACTIVE',
+    instant(job.startTimeMs),
+    instant(job.endTimeMs),
+    job.query,
+    job.state,
+    job.totalBytesProcessed,
+    job.totalBytesBilled,
+    job.totalSlotMs,
+    false,
+    job.error && JSON.stringify({ ...job.error, location: null, debug_info: null }),
+  ];
 }
 
 interface Around {

@@ -18,6 +18,7 @@ import { exprText, joinRopes, makeExpr, rewrite } from './expr.ts';
 import { analyze, required } from './expression.ts';
 import { argumentType } from './failure.ts';
 import { resultSource } from './from.ts';
+import { gapFillSource } from './gap-fill.ts';
 import { tableOptions } from './options.ts';
 import { analyzeQuery, type QueryResult } from './query.ts';
 import { rootEnv } from './root.ts';
@@ -200,6 +201,7 @@ type TableCall = Extract<FromItem, { kind: 'tableCall' }>;
 export function tableCallSource(item: TableCall, env: Env, id: number): Source {
   const { session } = env;
   const name = item.path.join('.');
+  if (name.toUpperCase() === 'GAP_FILL') return gapFillSource(item, env, id);
   const info = findRoutine(item.path, session);
   if (info?.kind !== 'TABLE_FUNCTION') {
     if (info || session.context.lookupRoutine === undefined || builtIn.test(name))

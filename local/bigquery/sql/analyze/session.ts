@@ -2,7 +2,7 @@
 
 import type { Failures } from '../parse/position.ts';
 import type { Expression, TypeTree } from '../parse/tree.ts';
-import type { ParameterUse, RoutineInfo, SqlContext, TableRef } from '../statement.ts';
+import type { ParameterUse, RoutineInfo, SqlContext, TableInfo, TableRef } from '../statement.ts';
 import type { Origin } from './expr.ts';
 
 /** A table that must be filtered on its partition column. */
@@ -21,6 +21,12 @@ export interface Variable {
   readonly before: Variables;
 }
 
+/** A temporary table: its query stands wherever it is named. */
+export interface TemporaryTable {
+  readonly info: TableInfo;
+  readonly variables: Variables;
+}
+
 export type Variables = ReadonlyMap<string, Variable>;
 
 export class Session {
@@ -32,6 +38,8 @@ export class Session {
   readonly requirements: Requirement[] = [];
   /** Temporary functions of the script, by their names in lower case. */
   routines: ReadonlyMap<string, RoutineInfo> = new Map();
+  /** Temporary tables of the script, by their names in lower case. */
+  temporary: ReadonlyMap<string, TemporaryTable> = new Map();
   /** Source text of the statement, or of the view being expanded. */
   failures: Failures;
   defaultDataset: string | null;

@@ -2,7 +2,7 @@
 
 import type { Failures } from '../parse/position.ts';
 import type { StatementTree } from '../parse/tree.ts';
-import type { RoutineInfo, SqlContext, Statement } from '../statement.ts';
+import type { RoutineInfo, SqlContext, Statement, TableInfo } from '../statement.ts';
 import {
   alterObject,
   createSchema,
@@ -18,7 +18,7 @@ import { mergeRows } from './merge.ts';
 import { variableValue } from './name.ts';
 import { rootEnv, rootQuery } from './root.ts';
 import { checkRoutine, createFunction, requiredRef, routineInfo } from './routine.ts';
-import type { Variable, Variables } from './session.ts';
+import type { TemporaryTable, Variable, Variables } from './session.ts';
 import { Session } from './session.ts';
 import { lookUp, tableRef } from './table.ts';
 
@@ -28,6 +28,7 @@ export class ScriptState {
   readonly failures: Failures;
   private variables: Variables = new Map();
   private routines: ReadonlyMap<string, RoutineInfo> = new Map();
+  private tables: ReadonlyMap<string, TemporaryTable> = new Map();
   /** Variables that read tables, which no later statement of the script may change. */
   private readsTables = false;
 
@@ -42,11 +43,43 @@ export class ScriptState {
     if (tree.kind === 'declare') return this.declare(tree, session);
     if (tree.kind === 'set') return this.set(tree, session);
     session.routines = this.routines;
+    session.temporary = this.tables;
+    if (tree.kind === 'create_table' && tree.isTemporary) return this.temporaryTable(tree, session);
     if (tree.kind === 'create_function' && tree.isTemporary) return this.temporary(tree, session);
     const statement = analyzeStatement(tree, session);
     if (this.readsTables && statement.kind !== 'query')
-      throw this.failures.unsupported('changes after a variable was set from a table', tree.at);
+      throw this.failures.unsupported(
+        'changes after a variable or temporary table was made from a table',
+        tree.at,
+      );
     return statement;
+  }
+
+  /** A table of the script alone: its query, as long as nothing changes what it reads. */
+  private temporaryTable(tree: Extract<StatementTree, { kind: 'create_table' }>, session: Session): null {
+    const { query } = tree;
+    if (!query || tree.columns)
+      throw this.failures.unsupported('CREATE TEMP TABLE with a list of columns', tree.at);
+    const { columns, sql } = rootQuery(query, session);
+    if (/\b(?:random|uuid)\(\)/.test(sql))
+      throw this.failures.unsupported('CREATE TEMP TABLE of random values', tree.at);
+    if (session.uses.length > 0)
+      throw this.failures.unsupported('query parameters in CREATE TEMP TABLE', tree.at);
+    if (session.tables.size > 0) this.readsTables = true;
+    const info: TableInfo = {
+      kind: 'VIEW',
+      columns,
+      partitioning: null,
+      requirePartitionFilter: false,
+      viewQuery: this.failures.source.slice(query.at, query.end),
+      viewDefaultDataset: session.defaultDataset,
+    };
+    const name = tree.table.parts.at(-1)!.toLowerCase();
+    if (this.tables.has(name) && !tree.orReplace && !tree.ifNotExists)
+      throw this.failures.error('duplicate', `Already Exists: Table ${tree.table.parts.join('.')}`, tree.at);
+    if (!this.tables.has(name) || tree.orReplace)
+      this.tables = new Map([...this.tables, [name, { info, variables: this.variables }]]);
+    return null;
   }
 
   /** A function of the script alone. */

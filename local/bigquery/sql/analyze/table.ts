@@ -18,7 +18,7 @@ import { informationSchema } from './information-schema.ts';
 import { quoteText } from './literal.ts';
 import { analyzeQuery } from './query.ts';
 import type { Column, Env, Source } from './scope.ts';
-import type { Session } from './session.ts';
+import type { Session, TemporaryTable } from './session.ts';
 
 interface Place {
   readonly alias: string;
@@ -69,11 +69,28 @@ export function tableSource(path: readonly string[], at: number, env: Env, place
   const { session } = env;
   const schema = informationSchema(path, at, env, place);
   if (schema) return schema;
+  const temporary = path.length === 1 ? session.temporary.get(path[0]!.toLowerCase()) : undefined;
+  if (temporary) return temporarySource(path[0]!, temporary, env, { ...place, at });
   const table = tableRef(path, at, session);
   if (table.tableId.endsWith('*')) return wildcard(table, at, env, place);
   const info = lookUp(table, session, at);
   session.use(table);
   return info.kind === 'VIEW' ? viewSource(table, info, at, env, place) : baseSource(table, info, env, place);
+}
+
+function temporarySource(
+  name: string,
+  { info, variables }: TemporaryTable,
+  env: Env,
+  place: Place & { readonly at: number },
+): Source {
+  const { session } = env;
+  const table = { projectId: session.context.projectId, datasetId: '_SESSION', tableId: name };
+  const now = session.variables;
+  session.variables = variables;
+  const source = viewSource(table, info, place.at, env, place);
+  session.variables = now;
+  return source;
 }
 
 export const duckdbTable = (table: TableRef): string =>

@@ -22,7 +22,8 @@ export function create(cursor: Cursor): StatementTree {
   if (!isTemporary && cursor.acceptWords('EXTERNAL', 'TABLE'))
     return createExternalTable(cursor, orReplace, at);
   if (!isTemporary && cursor.acceptWords('SEARCH', 'INDEX')) return createSearchIndex(cursor, at);
-  if (isTemporary) throw cursor.unsupported('CREATE TEMP TABLE');
+  if (isTemporary && cursor.isWord('TABLE')) return createTable(cursor, orReplace, at, true);
+  if (cursor.acceptWords('SNAPSHOT')) return createTable(cursor, orReplace, at);
   const words = [cursor.token.text, cursor.isIdentifier(1) ? cursor.ahead(1).text : ''];
   throw cursor.unsupported(`CREATE ${words.join(' ').toUpperCase().trim()}`);
 }
@@ -38,13 +39,12 @@ function createSchema(cursor: Cursor, orReplace: boolean, at: number): Statement
   return { kind: 'create_schema', schema, ifNotExists, options: optionsIfAny(cursor), at };
 }
 
-function createTable(cursor: Cursor, orReplace: boolean, at: number): StatementTree {
+function createTable(cursor: Cursor, orReplace: boolean, at: number, isTemporary = false): StatementTree {
   cursor.expectWord('TABLE');
   const ifNotExists = ifNot(cursor);
   const table = tablePath(cursor);
-  for (const word of ['LIKE', 'COPY', 'CLONE']) {
-    if (cursor.isWord(word)) throw cursor.unsupported(`CREATE TABLE ${word}`);
-  }
+  const copies = cursor.acceptWords('COPY') || cursor.acceptWords('CLONE');
+  const model = copies || cursor.accept('LIKE') ? { copies, table: tablePath(cursor) } : null;
   const elements = cursor.is('(') ? tableElements(cursor) : null;
   if (cursor.is('DEFAULT')) throw cursor.unsupported('DEFAULT COLLATE');
   let partitionBy: Expression | null = null;
@@ -57,7 +57,7 @@ function createTable(cursor: Cursor, orReplace: boolean, at: number): StatementT
   if (cursor.is('WITH')) throw cursor.unsupported('CREATE TABLE WITH CONNECTION');
   const options = optionsIfAny(cursor);
   const query = cursor.accept('AS') ? queryOf(cursor) : null;
-  if (!elements && !query) throw cursor.expected('"(" or keyword AS');
+  if (!elements && !query && !model) throw cursor.expected('"(" or keyword AS');
   const { columns, primaryKey } = elements ?? { columns: null, primaryKey: [] };
   return {
     kind: 'create_table',
@@ -70,6 +70,8 @@ function createTable(cursor: Cursor, orReplace: boolean, at: number): StatementT
     clusterBy,
     options,
     query,
+    model,
+    isTemporary,
     at,
   };
 }

@@ -109,8 +109,19 @@ function item(cursor: Cursor): FromItem {
   if (cursor.is('FOR')) throw cursor.unsupported('FOR SYSTEM_TIME AS OF');
   const withOffset = offsetOf(cursor);
   const turn = turnOf(cursor);
-  if (cursor.is('TABLESAMPLE')) throw cursor.unsupported('TABLESAMPLE');
-  return { kind: 'table', path, alias, withOffset, turn, at };
+  const percent = cursor.accept('TABLESAMPLE') ? samplePercent(cursor) : null;
+  return { kind: 'table', path, alias, withOffset, turn, percent, at };
+}
+
+/** `SYSTEM (10 PERCENT)`. */
+function samplePercent(cursor: Cursor): number {
+  cursor.expectWord('SYSTEM');
+  cursor.expect('(');
+  const token = cursor.next();
+  if (token.kind !== 'integer' && token.kind !== 'float') throw cursor.unexpected(token);
+  cursor.expectWord('PERCENT');
+  cursor.expect(')');
+  return Number(token.text);
 }
 
 /** Arguments of a table function, from the opening parenthesis on. */

@@ -303,6 +303,8 @@ export type FromItem =
       readonly alias: string | null;
       readonly withOffset: { readonly alias: string } | null;
       readonly turn: Pivot | Unpivot | null;
+      /** Of TABLESAMPLE. */
+      readonly percent: number | null;
       readonly at: number;
     }
   | {
@@ -416,6 +418,9 @@ export type StatementTree =
       readonly clusterBy: readonly Path[];
       readonly options: readonly OptionTree[];
       readonly query: Query | null;
+      /** CREATE TABLE … LIKE | COPY | CLONE another. */
+      readonly model: { readonly copies: boolean; readonly table: Path } | null;
+      readonly isTemporary: boolean;
       readonly at: number;
     }
   | {

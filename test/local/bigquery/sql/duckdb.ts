@@ -5,6 +5,7 @@ import { cellText } from '../../../../local/bigquery/rows/text.ts';
 import {
   type ColumnSpec,
   failureMessage,
+  type JobInfo,
   type ParameterSpec,
   prelude,
   type Query,
@@ -70,6 +71,7 @@ export class TestWarehouse {
           .filter((key) => key.startsWith(`${datasetId}.`))
           .map((key) => key.slice(datasetId.length + 1)),
       listDatasets: () => [...this.datasets],
+      listJobs: () => [job],
       currentTimestampMs: given.currentTimestampMs ?? Date.UTC(2026, 10, 20, 12),
       sessionUser: 'analyst@example.com',
       ...(given.parameters ? { parameters: given.parameters } : {}),
@@ -157,6 +159,22 @@ export class TestWarehouse {
     }
   }
 }
+
+const job: JobInfo = {
+  jobId: 'job_1',
+  userEmail: 'analyst@example.com',
+  jobType: 'QUERY',
+  statementType: 'SELECT',
+  state: 'DONE',
+  query: 'SELECT 1',
+  creationTimeMs: Date.UTC(2026, 10, 20, 11),
+  startTimeMs: Date.UTC(2026, 10, 20, 11),
+  endTimeMs: Date.UTC(2026, 10, 20, 11, 1),
+  totalBytesProcessed: 1024,
+  totalBytesBilled: 0,
+  totalSlotMs: 60_000,
+  error: { reason: 'invalidQuery', message: 'no' },
+};
 
 const none: Answer = { columns: [], rows: [], changed: 0 };
 

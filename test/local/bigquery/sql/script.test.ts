@@ -292,6 +292,41 @@ describe('queries and changes', () => {
     ).toEqual([['2']]);
   });
 
+  it('keeps variables, functions and tables of a script', async () => {
+    expect(
+      await warehouse.cells(`DECLARE least INT64 DEFAULT 1; DECLARE page STRING;
+        SET page = '/a'; SET least = least + 1;
+        CREATE TEMP FUNCTION shout(x STRING) AS (CONCAT(UPPER(x), '!'));
+        CREATE TEMP TABLE counts AS SELECT person, COUNT(*) AS n FROM visits GROUP BY person HAVING n >= least;
+        SELECT shout(page), COUNT(*) FROM counts`),
+    ).toEqual([['/A!', '1']]);
+  });
+
+  it('copies tables, with rows and without', async () => {
+    await warehouse.run('CREATE TABLE likeness LIKE people; CREATE TABLE clone CLONE people');
+    expect(
+      await warehouse.cells('SELECT (SELECT COUNT(*) FROM likeness), (SELECT COUNT(*) FROM clone)'),
+    ).toEqual([['0', '3']]);
+  });
+
+  it('shows the catalogue and the jobs', async () => {
+    const of = (view: string, columns: string): Promise<unknown> =>
+      warehouse.cells(
+        `SELECT ${columns} FROM logs.INFORMATION_SCHEMA.${view} WHERE table_name = 'visits' ORDER BY 1`,
+      );
+    expect(await of('TABLES', 'table_name, table_type')).toEqual([['visits', 'BASE TABLE']]);
+    expect(await of('COLUMNS', 'column_name, data_type, is_nullable')).toEqual([
+      ['page', 'STRING', 'YES'],
+      ['person', 'INT64', 'YES'],
+      ['ts', 'TIMESTAMP', 'YES'],
+    ]);
+    expect(
+      await warehouse.cells(
+        'SELECT job_id, total_bytes_processed, error_result.reason, TIMESTAMP_DIFF(end_time, start_time, SECOND) FROM `region-us`.INFORMATION_SCHEMA.JOBS WHERE error_result IS NOT NULL',
+      ),
+    ).toEqual([['job_1', '1024', 'invalidQuery', '60']]);
+  });
+
   const errors: readonly (readonly [sql: string, words: string])[] = [
     ['SELECT nam FROM people', 'Unrecognized name: nam; Did you mean name? at [1:8]'],
     ['SELECT\n  p.nam FROM people p', 'Name nam not found inside p; Did you mean name? at [2:5]'],
