@@ -1,6 +1,7 @@
 /** CREATE, ALTER, DROP and TRUNCATE. Source: GoogleSQL "Data definition language". */
 
-import type { ColumnTree, ColumnTypeTree, Expression, StatementTree } from '../parse/tree.ts';
+import type { ColumnTree, ColumnTypeTree, StatementTree } from '../parse/statement-tree.ts';
+import type { Expression } from '../parse/tree.ts';
 import type { ColumnSpec, Mode, Partitioning, Query, Statement, TableRef } from '../statement.ts';
 import * as types from '../type.ts';
 import { ropeText } from './expr.ts';

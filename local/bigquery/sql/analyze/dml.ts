@@ -3,7 +3,8 @@
  * an error, as in BigQuery, and not updated with any of them. Source: GoogleSQL "Data manipulation language".
  */
 
-import type { Assignment, Expression, Path, StatementTree } from '../parse/tree.ts';
+import type { Assignment, StatementTree } from '../parse/statement-tree.ts';
+import type { Expression, Path } from '../parse/tree.ts';
 import type { ColumnSpec, Statement, TableInfo, TableRef } from '../statement.ts';
 import * as types from '../type.ts';
 import { exactType } from './coerce.ts';

@@ -1,6 +1,6 @@
 /** EXPORT DATA and external tables: which files, in which form. Source: GoogleSQL "EXPORT DATA", "CREATE EXTERNAL TABLE". */
 
-import type { OptionTree, StatementTree } from '../parse/tree.ts';
+import type { OptionTree, StatementTree } from '../parse/statement-tree.ts';
 import type { FileOptions, Statement } from '../statement.ts';
 import { declaredColumn } from './ddl.ts';
 import { tableOptions } from './options.ts';

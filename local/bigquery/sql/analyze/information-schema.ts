@@ -38,6 +38,14 @@ const named = (names: string): readonly (readonly [string, Type])[] =>
       return [text, { kind: type } as Type];
     });
 
+/** What a path asks for. */
+interface Asked {
+  readonly view: string;
+  /** Null: all datasets of the region. */
+  readonly dataset: string | null;
+  readonly at: number;
+}
+
 /** Null: the path names no view of INFORMATION_SCHEMA. */
 export function informationSchema(
   path: readonly string[],
@@ -47,53 +55,61 @@ export function informationSchema(
 ): Source | null {
   const index = path.findIndex((part) => part.toUpperCase() === 'INFORMATION_SCHEMA');
   if (index < 0) return null;
-  const { session } = env;
-  const { failures, context } = session;
+  const { failures, context, defaultDataset } = env.session;
   const view = (path[index + 1] ?? '').toUpperCase();
   const qualifier = path.slice(0, index);
   const region = qualifier.some((part) => /^region-/i.test(part));
-  const dataset = region ? null : (qualifier.at(-1) ?? session.defaultDataset);
+  const dataset = region ? null : (qualifier.at(-1) ?? defaultDataset);
   if (qualifier.length === 2 && qualifier[0] !== context.projectId)
     throw failures.error('accessDenied', `Access Denied: Project ${qualifier[0]}`, at);
   if (path.length !== index + 2) throw failures.invalid(`Invalid table name: ${path.join('.')}`, at);
+  const { columns, sql } = relationOf({ view, dataset, at }, env);
+  return source(columns, sql, env, place);
+}
+
+interface Answer {
+  readonly columns: Relation['columns'];
+  readonly sql: string;
+}
+
+function relationOf(asked: Asked, env: Env): Answer {
+  const { failures, context } = env.session;
+  const { view, dataset, at } = asked;
   if (jobViews.has(view)) {
     if (!context.listJobs) throw failures.unsupported(`INFORMATION_SCHEMA.${view} here`, at);
-    return source(
-      jobColumns,
-      valuesText(
-        jobColumns,
-        context.listJobs().map((job) => jobRow(job, context.projectId)),
-      ),
-      env,
-      place,
-    );
+    const rows = context.listJobs().map((job) => jobRow(job, context.projectId));
+    return { columns: jobColumns, sql: valuesText(jobColumns, rows) };
   }
   const datasets = dataset === null || view === 'SCHEMATA' ? (context.listDatasets?.() ?? null) : [dataset];
-  const { listTables } = context;
-  if (!datasets || !listTables) throw failures.unsupported(`INFORMATION_SCHEMA.${view} here`, at);
-  if (dataset !== null && view !== 'SCHEMATA' && context.hasDataset && !context.hasDataset(dataset)) {
+  if (!datasets) throw failures.unsupported(`INFORMATION_SCHEMA.${view} here`, at);
+  if (view === 'PARTITIONS')
+    return { columns: partitionColumns, sql: partitionRows(listed(asked, datasets, env)) };
+  const make = views[view];
+  if (!make || !Object.hasOwn(views, view)) throw failures.unsupported(`INFORMATION_SCHEMA.${view}`, at);
+  const tables = view === 'SCHEMATA' ? [] : listed(asked, datasets, env);
+  const { columns, rows } = make(tables, { projectId: context.projectId, datasets });
+  return { columns, sql: valuesText(columns, rows) };
+}
+
+/** The tables and views of the datasets, by name. */
+function listed({ view, dataset, at }: Asked, datasets: readonly string[], env: Env): readonly Listed[] {
+  const { failures, context } = env.session;
+  const { projectId, listTables } = context;
+  if (!listTables) throw failures.unsupported(`INFORMATION_SCHEMA.${view} here`, at);
+  if (dataset !== null && context.hasDataset && !context.hasDataset(dataset)) {
     throw failures.error(
       'notFound',
-      `Not found: Dataset ${context.projectId}:${dataset} was not found in location US`,
+      `Not found: Dataset ${projectId}:${dataset} was not found in location US`,
       at,
     );
   }
-  const listed = (): readonly Listed[] =>
-    datasets.flatMap((datasetId) =>
-      [...listTables(datasetId)].sort().flatMap((tableId) => {
-        const ref = { projectId: context.projectId, datasetId, tableId };
-        const info = context.lookup(ref);
-        return info ? [{ ref, info }] : [];
-      }),
-    );
-  if (view === 'PARTITIONS') return source(partitionColumns, partitionRows(listed()), env, place);
-  const make = views[view];
-  if (!make || !Object.hasOwn(views, view)) throw failures.unsupported(`INFORMATION_SCHEMA.${view}`, at);
-  const { columns, rows } = make(view === 'SCHEMATA' ? [] : listed(), {
-    projectId: context.projectId,
-    datasets,
-  });
-  return source(columns, valuesText(columns, rows), env, place);
+  return datasets.flatMap((datasetId) =>
+    [...listTables(datasetId)].sort().flatMap((tableId) => {
+      const ref = { projectId, datasetId, tableId };
+      const info = context.lookup(ref);
+      return info ? [{ ref, info }] : [];
+    }),
+  );
 }
 
 function source(columns: Relation['columns'], sql: string, env: Env, place: Place): Source {

@@ -3,7 +3,7 @@
  * which several source rows would change is an error, as in BigQuery.
  */
 
-import type { MergeWhen, StatementTree } from '../parse/tree.ts';
+import type { MergeWhen, StatementTree } from '../parse/statement-tree.ts';
 import type { ColumnSpec, Statement } from '../statement.ts';
 import * as types from '../type.ts';
 import { exactType } from './coerce.ts';

@@ -4,7 +4,8 @@
  * Source: GoogleSQL "Data definition language", option lists.
  */
 
-import type { Expression, OptionTree } from '../parse/tree.ts';
+import type { OptionTree } from '../parse/statement-tree.ts';
+import type { Expression } from '../parse/tree.ts';
 import type { ColumnSpec, SqlError, TableOptions } from '../statement.ts';
 import { parseTimestamp } from './literal.ts';
 import type { Session } from './session.ts';

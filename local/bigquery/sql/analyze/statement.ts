@@ -1,7 +1,7 @@
 /** Statements: from tree to what the engine runs. */
 
 import type { Failures } from '../parse/position.ts';
-import type { StatementTree } from '../parse/tree.ts';
+import type { StatementTree } from '../parse/statement-tree.ts';
 import type { RoutineInfo, SqlContext, Statement, TableInfo } from '../statement.ts';
 import {
   alterObject,

@@ -5,7 +5,8 @@ import { parseExpression } from './expression.ts';
 import { tablePath } from './from.ts';
 import { parseQuery } from './query.ts';
 import { createExternalTable, createFunction, createSearchIndex } from './routine.ts';
-import type { ColumnTree, ColumnTypeTree, Expression, OptionTree, StatementTree } from './tree.ts';
+import type { ColumnTree, ColumnTypeTree, OptionTree, StatementTree } from './statement-tree.ts';
+import type { Expression } from './tree.ts';
 import { TypeCloser, typeName, typeParameters } from './type.ts';
 
 export function create(cursor: Cursor): StatementTree {

@@ -4,7 +4,8 @@ import type { Cursor } from './cursor.ts';
 import { parseExpression } from './expression.ts';
 import { parseFrom, tablePath } from './from.ts';
 import { aliasOf, parseQuery } from './query.ts';
-import type { Assignment, Expression, MergeWhen, Path, StatementTree } from './tree.ts';
+import type { Assignment, MergeWhen, StatementTree } from './statement-tree.ts';
+import type { Expression, Path } from './tree.ts';
 
 export function insert(cursor: Cursor): StatementTree {
   const at = cursor.next().start;

@@ -5,7 +5,7 @@ import { column, optionsIfAny } from './ddl.ts';
 import { parseExpression } from './expression.ts';
 import { tablePath } from './from.ts';
 import { parseQuery } from './query.ts';
-import type { ColumnTree, RoutineArgumentTree, StatementTree } from './tree.ts';
+import type { ColumnTree, RoutineArgumentTree, StatementTree } from './statement-tree.ts';
 import { parseType, TypeCloser } from './type.ts';
 
 interface FunctionHead {

@@ -10,7 +10,7 @@ import { parseExpression } from './expression.ts';
 import { tablePath } from './from.ts';
 import { parseQuery } from './query.ts';
 import { exportData } from './routine.ts';
-import type { StatementTree } from './tree.ts';
+import type { StatementTree } from './statement-tree.ts';
 import { parseType } from './type.ts';
 
 export interface Script {
