@@ -8,6 +8,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WINDOW_COLLECTIONS } from '../../functions/window/collections.ts';
 import { type Endpoints, findEndpoints, PROJECT, removeEndpoints, writeEndpoints } from '../endpoints.ts';
 import { type FirestoreService, startFirestore } from '../firestore/service.ts';
 import { writeFunctionEnv } from '../function-env.ts';
@@ -165,7 +166,10 @@ async function startServices(dataDir: string, options: CloudOptions, undo: (() =
   const firestore = await startFirestore({
     port: ports.firestore,
     dataDir: folder('firestore'),
-    ttl: ['window_partials', 'windows'].map((collectionGroup) => ({ collectionGroup, field: 'expires_at' })),
+    ttl: WINDOW_COLLECTIONS.map(({ collection, ttlField }) => ({
+      collectionGroup: collection,
+      field: ttlField,
+    })),
   });
   undo.push(() => firestore.close());
   const tasks = await startTasks({ port: ports.tasks, dataDir: folder('tasks') });
