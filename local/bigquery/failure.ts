@@ -99,7 +99,8 @@ function fromDuckdb(text: string): ApiError | null {
   const [, kind, message = ''] = found;
   if (kind === 'INTERRUPT')
     return failure('stopped', 'Job execution was cancelled: User requested cancellation');
-  if (kind === 'FATAL' || kind === 'IO')
+  const disk = /^Failed to commit: .*(?:Could not write|No space left|Disk quota)/.test(message);
+  if (kind === 'FATAL' || kind === 'IO' || disk)
     return failure('backendError', `The local warehouse cannot go on: ${message}`);
   if (kind === 'Out of Memory') {
     return failure('resourcesExceeded', `Resources exceeded during query execution: ${message}`);

@@ -24,19 +24,20 @@ const shape = z.strictObject({
 });
 
 const text = process.argv[2] ?? process.env.LOGWEIR_BIGQUERY ?? '{}';
-const service = await startBigquery(readOptions(text));
+const service = await startBigquery({ ...readOptions(text), onFatal: stop }).catch(stop);
 console.log(JSON.stringify({ port: service.port, writePort: service.writePort }));
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
-    service.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(JSON.stringify({ severity: 'ERROR', stage: 'local-bigquery', error: String(error) }));
-        process.exit(1);
-      },
-    );
+    service.close().then(() => process.exit(0), stop);
   });
+}
+
+/** Says why and ends; whoever keeps the process running starts it again. */
+function stop(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(JSON.stringify({ severity: 'CRITICAL', stage: 'local-bigquery', error: message }));
+  process.exit(1);
 }
 
 function readOptions(json: string): BigqueryOptions {

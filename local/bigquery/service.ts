@@ -7,6 +7,7 @@ import { serveHttp } from '../http.ts';
 import type { LocalService } from '../service.ts';
 import { type Timers, wallTimers } from '../timers.ts';
 import { Catalogue } from './catalogue/catalogue.ts';
+import { keepExpiring } from './catalogue/expiry.ts';
 import { Database } from './engine/database.ts';
 import type { Warehouse } from './engine/warehouse.ts';
 import { runCopyJob } from './jobs/copy.ts';
@@ -45,12 +46,14 @@ export interface BigqueryOptions {
   readonly memoryLimit?: string;
   /** DuckDB's threads. Default 2. */
   readonly threads?: number;
-  /** Queries at once. Default 2: each holds a thread of libuv's pool of four (UV_THREADPOOL_SIZE). */
+  /** Queries at once; each holds a thread of libuv's pool. Default: UV_THREADPOOL_SIZE less four, at least 2. */
   readonly readers?: number;
   /** Longest time a job may run, in ms. Default ten minutes. */
   readonly jobDeadlineMs?: number;
-  /** Size of the write-ahead log at which a checkpoint starts. Default 128 MiB. */
+  /** Size of the write-ahead log at which a checkpoint starts. Default 64 MiB: commits wait while one runs. */
   readonly walBytes?: number;
+  /** Called when the database cannot go on (a full disk); what was acknowledged is there after a restart. */
+  readonly onFatal?: (error: Error) => void;
 }
 
 export interface BigqueryStats {
@@ -74,6 +77,7 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
   const warehouse = await openWarehouse(options);
   const { database, catalogue } = warehouse;
   const appends = new Appends(warehouse);
+  const stopExpiring = keepExpiring(warehouse);
   const runners: Readonly<Record<JobKind, Runner>> = {
     query: (job, signal) => runQueryJob(warehouse, job, signal),
     load: (job, signal) => runLoadJob({ warehouse, appends }, job, signal),
@@ -100,6 +104,7 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
   });
   const write = await serveWrite(options.writePort, warehouse, appends);
   const close = async (): Promise<void> => {
+    stopExpiring();
     await Promise.all([rest.close(), write.close()]);
     await jobs.close();
     await database.close();
@@ -125,13 +130,16 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
   };
 }
 
+const defaultReaders = (): number => Math.max(2, Number(process.env.UV_THREADPOOL_SIZE ?? 4) - 4);
+
 async function openWarehouse(options: BigqueryOptions): Promise<Warehouse> {
   const database = await Database.open({
     dataDir: options.dataDir,
     memoryLimit: options.memoryLimit ?? '1GB',
     threads: options.threads ?? 2,
-    readers: options.readers ?? 2,
-    walBytes: options.walBytes ?? 128 * 1024 * 1024,
+    readers: options.readers ?? defaultReaders(),
+    walBytes: options.walBytes ?? 64 * 1024 * 1024,
+    ...(options.onFatal === undefined ? {} : { onFatal: options.onFatal }),
   });
   const catalogue = await Catalogue.open(database, options.projectId);
   for (const sql of prelude) await database.write(async (connection) => void (await connection.run(sql)));

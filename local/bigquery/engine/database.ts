@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   readonly readers: number;
   /** Size of the write-ahead log at which a checkpoint starts. */
   readonly walBytes: number;
+  /** Called once, when DuckDB refuses all further work. */
+  readonly onFatal?: (error: Error) => void;
 }
 
 /** How often an interrupt is said again: DuckDB forgets one that comes between two statements. */
@@ -41,6 +43,7 @@ export class Database {
   readonly #reads: Turns;
   #checkpoint: Promise<void> | null = null;
   #checkpoints = 0;
+  #fatal = false;
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -109,6 +112,7 @@ export class Database {
       } catch (error) {
         // A failed COMMIT has already rolled back.
         await this.#writer.run('ROLLBACK').catch(() => undefined);
+        this.#noteFatal(error);
         throw error;
       }
     }, signal);
@@ -147,6 +151,19 @@ export class Database {
     return this.#closed;
   }
 
+  /** After an error in the log or the file DuckDB refuses everything until it is opened again. */
+  #noteFatal(error: unknown): void {
+    if (
+      this.#fatal ||
+      !(error instanceof Error) ||
+      !/^FATAL|database has been invalidated/.test(error.message)
+    ) {
+      return;
+    }
+    this.#fatal = true;
+    this.#options.onFatal?.(error);
+  }
+
   #checkpointWhenDue(): void {
     if (this.#checkpoint !== null || this.#closed || this.walBytes < this.#options.walBytes) return;
     this.#checkpoint = this.#checkpointer
@@ -157,6 +174,7 @@ export class Database {
         },
         // It did not get its moment (a reader or writer in the way): the next commit asks again.
         (error: unknown) => {
+          this.#noteFatal(error);
           console.error(
             JSON.stringify({
               severity: 'WARNING',

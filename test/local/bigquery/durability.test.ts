@@ -56,6 +56,46 @@ describe('the service as a process', () => {
     await expect(start({ prot: 1 })).rejects.toThrow(/ended before it listened/);
   });
 
+  it('refuses a folder that another process has open, and says so', async () => {
+    await start();
+    const words: string[] = [];
+    await expect(
+      startWarehouseProcess({ dataDir }, { onError: (line) => words.push(line) }),
+    ).rejects.toThrow();
+    expect(words.join('\n')).toMatch(/bigquery\.duckdb.*lock/is);
+  });
+
+  it('says that the disk is full, and has all that it acknowledged when there is room again', async () => {
+    // No file may grow beyond this: the same to the service as a full disk.
+    const first = await startWarehouseProcess({ dataDir }, { fileLimitKib: 6_000, onError: () => undefined });
+    service = first;
+    await applySql({ bigquery: clientOf(first), dataset: DATASET });
+    const writer = writerOf(first, 5_000);
+    let acknowledged = 0;
+    const failure = await (async (): Promise<unknown> => {
+      for (;;) {
+        const rows = Array.from({ length: 500 }, (_, i) => entry(i, { insert_id: `f${acknowledged}-${i}` }));
+        try {
+          await writer.append(logEntries, rows);
+          acknowledged += rows.length;
+        } catch (error) {
+          return error;
+        }
+      }
+    })();
+    expect(String(failure)).toMatch(/The local warehouse cannot go on: .*(?:could not write|too large)/i);
+    await writer.close();
+    await first.end('SIGKILL');
+    const client = clientOf(await start());
+    const [count] = await rowsOf(
+      client,
+      "SELECT COUNT(*) AS n, COUNT(DISTINCT insert_id) AS ids FROM log_entries WHERE timestamp > '2000-01-01'",
+    );
+    expect(acknowledged).toBeGreaterThan(0);
+    expect(count?.n).toBe(count?.ids);
+    expect(Number(count?.n)).toBeGreaterThanOrEqual(acknowledged);
+  }, 60_000);
+
   it('has every row that it acknowledged, once, after SIGKILL in the middle of appends', async () => {
     // A small log, so that checkpoints run beside the appends and the kill may hit one.
     const walBytes = 256 * 1024;

@@ -13,15 +13,28 @@ export interface WarehouseProcess {
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+interface ProcessOptions {
+  /** Largest size of a file it writes, by the shell's `ulimit -f`. */
+  readonly fileLimitKib?: number;
+  /** Takes its standard error, line by line; default: shown. */
+  readonly onError?: (line: string) => void;
+}
+
 export async function startWarehouseProcess(
   options: Readonly<Record<string, unknown>>,
+  { fileLimitKib, onError }: ProcessOptions = {},
 ): Promise<WarehouseProcess> {
   const args = ['--import', 'tsx', 'local/bigquery/main.ts', JSON.stringify({ projectId: 'p', ...options })];
-  const child = spawn(process.execPath, args, {
+  const command =
+    fileLimitKib === undefined
+      ? [process.execPath, ...args]
+      : ['bash', '-c', `ulimit -f ${fileLimitKib}; exec "$0" "$@"`, process.execPath, ...args];
+  const child = spawn(command[0]!, command.slice(1), {
     cwd: ROOT,
     env: { ...process.env, UV_THREADPOOL_SIZE: '8' },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', onError ? 'pipe' : 'inherit'],
   });
+  if (onError) createInterface({ input: child.stderr! }).on('line', onError);
   const line = await firstLine(child);
   const { port, writePort } = JSON.parse(line) as { port: number; writePort: number };
   return { port, writePort, end: (signal) => ended(child, signal) };
