@@ -12,7 +12,7 @@ import { aggregateCall } from './aggregate.ts';
 import { coerce } from './coerce.ts';
 import { resultType, typedResult } from './constructor.ts';
 import type { Expr, Part } from './expr.ts';
-import { joinRopes, makeExpr, nullExpr } from './expr.ts';
+import { joinRopes, lambdaName, makeExpr, nullExpr } from './expr.ts';
 import { analyze } from './expression.ts';
 import { argumentType } from './failure.ts';
 import { intLiteral, stringLiteral } from './literal.ts';
@@ -214,16 +214,17 @@ function call(site: Site): Expr {
 /** SAFE.f(…): NULL where the function itself fails. Its arguments may still fail: they are computed outside, once. */
 function safely(site: Site): Expr {
   const fields: Part[][] = [];
-  Array.from({ length: site.count }).forEach((_, i) => {
-    const arg = site.tryArg(i);
+  const args = Array.from({ length: site.count }, (_, i) => site.tryArg(i));
+  const name = lambdaName(args.filter((arg): arg is Expr => arg !== null));
+  args.forEach((arg, i) => {
     if (!arg || arg.simple || arg.literal) return;
     fields.push([`"a${i}" := `, arg]);
-    site.bind(i, makeExpr(arg.type, [`v."a${i}"`], { simple: true }));
+    site.bind(i, makeExpr(arg.type, [`${name}."a${i}"`], { simple: true }));
   });
   const inner = call(site);
   if (inner.hasAggregate || inner.hasWindow || inner.hasSubquery || inner.volatile)
     throw site.unsupported(`SAFE.${site.name} of these arguments`);
   if (fields.length === 0) return makeExpr(inner.type, ['TRY(', inner, ')']);
-  const rows = ['list_transform([struct_pack(', ...joinRopes(fields, ', '), ')], lambda v: TRY('];
+  const rows = ['list_transform([struct_pack(', ...joinRopes(fields, ', '), `)], lambda ${name}: TRY(`];
   return makeExpr(inner.type, [...rows, inner, '))[1]']);
 }

@@ -168,6 +168,18 @@ export function joinRopes(ropes: readonly Rope[], separator: string): Part[] {
 const bindable = 160;
 
 /**
+ * A name for the parameter of a lambda that none inside the expressions has: what they name must not be hidden. The
+ * same for the same expressions, so that equal expressions have equal text.
+ */
+export function lambdaName(exprs: readonly Expr[]): string {
+  let most = 0;
+  for (const expr of exprs) {
+    for (const [, number] of exprText(expr).matchAll(/\bv(\d+)\."a/g)) most = Math.max(most, Number(number));
+  }
+  return `v${most + 1}`;
+}
+
+/**
  * Fills a template: `$1` is the first argument, in parentheses where needed. An argument that is used twice and is
  * long is computed once, in a lambda, so that nested calls do not grow exponentially.
  */
@@ -184,12 +196,13 @@ export function fill(type: Type, template: string, args: readonly Expr[], given:
     );
   // inside a lambda DuckDB takes no subqueries, windows and aggregates: all but simple arguments stay outside
   const outside = args.map((arg) => !arg.simple);
-  const body = templateParts(template, args, (i) => (outside[i] ? [`v."a${i}"`] : [args[i]!]));
+  const name = lambdaName(args);
+  const body = templateParts(template, args, (i) => (outside[i] ? [`${name}."a${i}"`] : [args[i]!]));
   const bound = args.flatMap((arg, i) => (outside[i] ? [[`"a${i}" := `, arg] as Rope] : []));
   const parts: Part[] = [
     'list_transform([struct_pack(',
     ...joinRopes(bound, ', '),
-    ')], lambda v: ',
+    `)], lambda ${name}: `,
     ...body,
     ')[1]',
   ];

@@ -15,7 +15,7 @@ import type { Type } from '../type.ts';
 import * as types from '../type.ts';
 import { typeOfTree } from './constructor.ts';
 import type { Expr, Part, Rope } from './expr.ts';
-import { exprText, joinRopes, makeExpr, rewrite } from './expr.ts';
+import { exprText, joinRopes, lambdaName, makeExpr, rewrite } from './expr.ts';
 import { analyze, required } from './expression.ts';
 import { argumentType } from './failure.ts';
 import { resultSource } from './from.ts';
@@ -175,17 +175,18 @@ function filled(body: Expr, held: readonly Expr[], args: readonly Expr[]): Expr 
     return held[i] !== arg && heavy && uses(text, `"$arg${i}"`) > 1 && !body.hasSubquery;
   });
   const all = once.includes(true);
+  const name = lambdaName([body, ...args]);
   const put = rewrite(body, (one) => {
     const i = held.indexOf(one);
     if (i < 0 || held[i] === args[i]) return null;
-    return all ? makeExpr(one.type, [`v."a${i}"`], { simple: true }) : args[i]!;
+    return all ? makeExpr(one.type, [`${name}."a${i}"`], { simple: true }) : args[i]!;
   });
   if (!all) return put;
   const fields = args.flatMap((arg, i): Rope[] => (held[i] === arg ? [] : [[`"a${i}" := `, arg]]));
   const parts: Part[] = [
     'list_transform([struct_pack(',
     ...joinRopes(fields, ', '),
-    ')], lambda v: ',
+    `)], lambda ${name}: `,
     put,
     ')[1]',
   ];
