@@ -74,7 +74,7 @@ export interface BigqueryService extends LocalService {
 
 /** Starts the service. */
 export async function startBigquery(options: BigqueryOptions): Promise<BigqueryService> {
-  const warehouse = await openWarehouse(options);
+  const warehouse = await openWarehouse(options, () => jobs.list());
   const { database, catalogue } = warehouse;
   const appends = new Appends(warehouse);
   const stopExpiring = keepExpiring(warehouse);
@@ -84,7 +84,7 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
     extract: (job, signal) => runExtractJob(warehouse, job, signal),
     copy: (job, signal) => runCopyJob(warehouse, job, signal),
   };
-  const jobs = new Jobs(
+  const jobs: Jobs = new Jobs(
     warehouse,
     (job, signal) => runners[job.kind](job, signal),
     options.jobDeadlineMs ?? 600_000,
@@ -132,7 +132,7 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
 
 const defaultReaders = (): number => Math.max(2, Number(process.env.UV_THREADPOOL_SIZE ?? 4) - 4);
 
-async function openWarehouse(options: BigqueryOptions): Promise<Warehouse> {
+async function openWarehouse(options: BigqueryOptions, listJobs: Warehouse['listJobs']): Promise<Warehouse> {
   const database = await Database.open({
     dataDir: options.dataDir,
     memoryLimit: options.memoryLimit ?? '1GB',
@@ -149,6 +149,7 @@ async function openWarehouse(options: BigqueryOptions): Promise<Warehouse> {
     database,
     catalogue,
     timers: options.timers ?? wallTimers,
+    listJobs,
     storageEndpoint: options.storageEndpoint ?? null,
   };
   await clearStages(warehouse);

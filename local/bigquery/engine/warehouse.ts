@@ -2,6 +2,7 @@
 
 import type { Timers } from '../../timers.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Job } from '../jobs/job.ts';
 import type { Database } from './database.ts';
 
 export interface Warehouse {
@@ -11,6 +12,8 @@ export interface Warehouse {
   readonly database: Database;
   readonly catalogue: Catalogue;
   readonly timers: Timers;
+  /** Jobs that the service remembers, newest first. */
+  readonly listJobs: () => readonly Job[];
   /** The Storage service that `gs://` is read from and written to; null where there is none. */
   readonly storageEndpoint: string | null;
 }

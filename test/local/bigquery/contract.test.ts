@@ -253,6 +253,10 @@ describe('jobs', () => {
     });
     const [jobs] = await bigquery.client.getJobs({ maxResults: 3 });
     expect(jobs[0]?.id).toBe('my-own_id');
+    const told = await run(
+      "SELECT state, statement_type FROM `region-us`.INFORMATION_SCHEMA.JOBS WHERE job_id = 'my-own_id'",
+    );
+    expect(told).toEqual([{ state: 'DONE', statement_type: 'SELECT' }]);
     await expect(bigquery.client.job('unknown').getMetadata()).rejects.toMatchObject({ code: 404 });
   });
 });
