@@ -205,7 +205,6 @@ async function startFunctions(
     const started = await SupervisedProcess.start({
       name,
       args: [
-        '--enable-source-maps',
         FRAMEWORK,
         `--target=${name}`,
         `--source=${source}`,
