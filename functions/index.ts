@@ -17,6 +17,7 @@ const functions = {
   close: lazy(async () => (await import('./close-function.ts')).openClose()),
   sweep: lazy(async () => (await import('./sweep-function.ts')).openSweep()),
   learn: lazy(async () => (await import('./learn-function.ts')).openLearn()),
+  tier: lazy(async () => (await import('./tier-function.ts')).openTier()),
 };
 
 cloudEvent('parse', async (event: CloudEvent<unknown>) => (await functions.parse())(event.data));
@@ -33,6 +34,11 @@ http('sweep', async (_request, response) => {
 
 http('learn', async (_request, response) => {
   const { status, body } = await (await functions.learn())();
+  response.status(status).json(body);
+});
+
+http('tier', async (_request, response) => {
+  const { status, body } = await (await functions.tier())();
   response.status(status).json(body);
 });
 

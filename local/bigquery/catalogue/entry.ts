@@ -66,6 +66,8 @@ export function tableInfo(entry: TableEntry): TableInfo {
     columns,
     partitioning,
     requirePartitionFilter,
+    creationTimeMs: entry.createdMs,
+    ...(entry.external === undefined ? {} : { isExternal: true }),
     ...(viewQuery === undefined ? {} : { viewQuery }),
     ...(viewDefaultDataset === undefined ? {} : { viewDefaultDataset }),
   };

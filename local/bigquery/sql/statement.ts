@@ -74,6 +74,8 @@ export interface TableInfo {
   readonly creationTimeMs?: number;
   /** Dataset in which the view's unqualified names are looked up: the default dataset when it was made. */
   readonly viewDefaultDataset?: string | null;
+  /** Its rows are in files elsewhere; it has no partitions. */
+  readonly isExternal?: boolean;
 }
 
 /** A type of a query parameter, in the REST API's shape (`QueryParameterType`). */

@@ -200,7 +200,7 @@ const views: Readonly<Record<string, (listed: readonly Listed[], around: Around)
         ref.projectId,
         ref.datasetId,
         ref.tableId,
-        isView ? 'VIEW' : 'BASE TABLE',
+        isView ? 'VIEW' : info.isExternal ? 'EXTERNAL' : 'BASE TABLE',
         yesNo(!isView),
         'NO',
         created,
@@ -260,7 +260,7 @@ const idFormats = { YEAR: '%Y', MONTH: '%Y%m', DAY: '%Y%m%d', HOUR: '%Y%m%d%H' }
 /** One row a partition; a table that is not partitioned is one row with partition_id NULL. */
 function partitionRows(listed: readonly Listed[]): string {
   const selects = listed.flatMap(({ ref, info }) => {
-    if (info.kind === 'VIEW') return [];
+    if (info.kind === 'VIEW' || info.isExternal) return [];
     const place = [ref.projectId, ref.datasetId, ref.tableId]
       .map((text, i) => `${quoteText(text)} AS c${i}`)
       .join(', ');

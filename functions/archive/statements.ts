@@ -1,0 +1,63 @@
+/**
+ * Statements as BigQuery jobs. One that must not run twice at the same time has a name: a second caller, after a crash
+ * for example, finds the job that runs or has run and waits for it.
+ */
+import type { BigQuery, Job } from '@google-cloud/bigquery';
+
+export type ResultRow = Readonly<Record<string, unknown>>;
+
+export interface Statements {
+  /** Runs a statement; resolves to its rows. */
+  run(sql: string): Promise<readonly ResultRow[]>;
+  /** Runs a statement unless a job of the name has succeeded; `again` comes before a new attempt after a failure. */
+  runOnce(name: string, sql: string, again: () => Promise<void>): Promise<void>;
+}
+
+const ALREADY_EXISTS = 409;
+/** So many failures of one statement, over all runs, and it is given up. */
+const MAX_ATTEMPTS = 20;
+
+export function statementsOf(client: BigQuery, datasetId: string, location?: string): Statements {
+  const options = (query: string) => ({ query, defaultDataset: { datasetId } });
+  return {
+    async run(sql) {
+      const [rows] = await client.query(options(sql));
+      return rows as ResultRow[];
+    },
+    async runOnce(name, sql, again) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        if (attempt > 0) await again();
+        const job = await open(client, { ...options(sql), jobId: `${name}_${attempt}` }, location);
+        const failure = await job.promise().then(
+          () => null,
+          (error: unknown) => error,
+        );
+        if (failure === null) return;
+        if (job.isNew) throw failure;
+      }
+      throw new Error(`${name} failed ${MAX_ATTEMPTS} times`);
+    },
+  };
+}
+
+interface Opened {
+  readonly isNew: boolean;
+  /** Waits until it is done; rejects when it failed. */
+  promise(): Promise<unknown>;
+}
+
+async function open(
+  client: BigQuery,
+  request: Parameters<BigQuery['createQueryJob']>[0] & { readonly jobId: string },
+  location: string | undefined,
+): Promise<Opened> {
+  const wait = (job: Job): Promise<unknown> => job.getQueryResults({ maxResults: 0, autoPaginate: false });
+  try {
+    const [job] = await client.createQueryJob(request);
+    return { isNew: true, promise: () => wait(job) };
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== ALREADY_EXISTS) throw error;
+    const job = client.job(request.jobId, location === undefined ? {} : { location });
+    return { isNew: false, promise: () => wait(job) };
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * The statements of tiering. A day's rows are copied to a table of their own first: what is exported, checked and at
+ * last deleted is then one and the same set of rows, whatever arrives meanwhile.
+ */
+import { COLD_COLUMNS, SERVICE_HASH } from './cold-schema.ts';
+import { COLD_PREFIX } from './layout.ts';
+
+/** Table of external files of all days. */
+export const COLD_TABLE = 'log_entries_cold';
+/** Name of the tables that hold a day while it moves. */
+export const STAGE_PATTERN = /^tier_(\d{4})(\d\d)(\d\d)_(\d+)_([0-9a-f]+)$/;
+
+const compact = (day: string): string => day.replaceAll('-', '');
+
+/** The table that holds what becomes part `n` of a day, under the id of that part. */
+export const stageName = (day: string, n: number, id: string): string => `tier_${compact(day)}_${n}_${id}`;
+
+const ofDay = (day: string): string =>
+  `timestamp >= TIMESTAMP '${day} 00:00:00+00' AND timestamp < TIMESTAMP_ADD(TIMESTAMP '${day} 00:00:00+00', INTERVAL 1 DAY)`;
+
+/** Days of log_entries that have rows, oldest first. */
+export const DAYS = `
+  SELECT FORMAT_DATE('%F', PARSE_DATE('%Y%m%d', partition_id)) AS day
+  FROM INFORMATION_SCHEMA.PARTITIONS
+  WHERE table_name = 'log_entries' AND REGEXP_CONTAINS(partition_id, r'^[0-9]{8}$') AND total_rows > 0
+  ORDER BY day`;
+
+/** Tables of days that are under way. */
+export const STAGES = `
+  SELECT table_name AS name
+  FROM INFORMATION_SCHEMA.TABLES
+  WHERE STARTS_WITH(table_name, 'tier_')
+  ORDER BY name`;
+
+/** Each entry of the day once, as the view \`logs\` shows it, in its cold form. */
+export const stage = (table: string, day: string): string => `
+  CREATE TABLE IF NOT EXISTS ${table}
+  CLUSTER BY service_hash, service
+  AS
+  SELECT ${SERVICE_HASH} AS service_hash, ${COLD_COLUMNS.map(({ name, write }) => `${write} AS ${name}`).join(', ')}
+  FROM log_entries
+  WHERE ${ofDay(day)}
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY insert_id, timestamp ORDER BY received_at) = 1`;
+
+export const buckets = (stage: string): string =>
+  `SELECT service_hash AS bucket, COUNT(*) AS n FROM ${stage} GROUP BY service_hash ORDER BY service_hash`;
+
+/** Count and checksums of rows: two sums of 32 bits of each row's MD5, which no order of rows changes. */
+export const checksum = (table: string): string => {
+  const half = (from: number): string =>
+    `CAST(COALESCE(SUM(CAST(CONCAT('0x', SUBSTR(digest, ${from}, 8)) AS INT64)), 0) AS STRING)`;
+  const row = `TO_JSON_STRING(STRUCT(${COLD_COLUMNS.map(({ name }) => name).join(', ')}))`;
+  return `
+  SELECT COUNT(*) AS n, ${half(1)} AS sum_a, ${half(9)} AS sum_b
+  FROM (SELECT TO_HEX(MD5(${row})) AS digest FROM ${table})`;
+};
+
+/** Where the files of a part of a day lie; \`*\` is BigQuery's number of the file. */
+export const filesOf = (day: string, bucket: string, part: string): string =>
+  `${COLD_PREFIX}day=${day}/service_hash=${bucket}/${part}-*.parquet`;
+
+export const exportBucket = (stage: string, uri: string, bucket: string): string => `
+  EXPORT DATA OPTIONS (uri = '${uri}', format = 'PARQUET', compression = 'ZSTD', overwrite = TRUE) AS
+  SELECT ${COLD_COLUMNS.map(({ name }) => name).join(', ')}
+  FROM ${stage}
+  WHERE service_hash = '${bucket}'`;
+
+const declared = COLD_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
+
+/** A table of the files of one part, to read them back. */
+export const checkTable = (name: string, uris: readonly string[]): string => `
+  CREATE OR REPLACE EXTERNAL TABLE ${name} (${declared})
+  OPTIONS (format = 'PARQUET', uris = [${uris.map((uri) => `'${uri}'`).join(', ')}])`;
+
+export const dropCheck = (name: string): string => `DROP EXTERNAL TABLE IF EXISTS ${name}`;
+
+/** Removes what was staged from log_entries. BigQuery refuses while rows of the last minutes are among them. */
+export const deleteStaged = (day: string, stage: string): string => `
+  DELETE FROM log_entries
+  WHERE ${ofDay(day)} AND insert_id IN (SELECT insert_id FROM ${stage})`;
+
+export const dropStage = (stage: string): string => `DROP TABLE IF EXISTS ${stage}`;
+
+export const coldTable = (bucketName: string): string => `
+  CREATE OR REPLACE EXTERNAL TABLE ${COLD_TABLE} (${declared})
+  WITH PARTITION COLUMNS (day DATE, service_hash STRING)
+  OPTIONS (
+    format = 'PARQUET',
+    uris = ['gs://${bucketName}/${COLD_PREFIX}*'],
+    hive_partition_uri_prefix = 'gs://${bucketName}/${COLD_PREFIX.replace(/\/$/, '')}'
+  )`;
+
+const hotColumns = COLD_COLUMNS.map(({ name }) => name).join(', ');
+const readColumns = COLD_COLUMNS.map(({ name, read }) => `${read} AS ${name}`).join(', ');
+const ONCE = 'QUALIFY ROW_NUMBER() OVER (PARTITION BY insert_id, timestamp ORDER BY received_at) = 1';
+
+/** Hot and cold entries as one, each once; a day that is moving may stand on both sides. */
+export const allLogs = `
+  CREATE OR REPLACE VIEW all_logs
+  OPTIONS (description = "Log entries of BigQuery and of the cold tier as one, each once. Filter on timestamp; all_logs_between reads less.")
+  AS
+  SELECT *
+  FROM (
+    SELECT ${hotColumns} FROM log_entries
+    UNION ALL
+    SELECT ${readColumns} FROM ${COLD_TABLE}
+  )
+  ${ONCE}`;
+
+/** The same with the span as arguments, so that only the files of its days are read. */
+export const allLogsBetween = `
+  CREATE OR REPLACE TABLE FUNCTION all_logs_between(since TIMESTAMP, until TIMESTAMP)
+  AS
+  SELECT *
+  FROM (
+    SELECT ${hotColumns} FROM log_entries WHERE timestamp >= since AND timestamp < until
+    UNION ALL
+    SELECT ${readColumns}
+    FROM ${COLD_TABLE}
+    WHERE day >= DATE(since) AND day <= DATE(until) AND timestamp >= since AND timestamp < until
+  )
+  ${ONCE}`;

@@ -1,0 +1,208 @@
+/**
+ * Tiering: days of log_entries older than a setting become Parquet in Cloud Storage and leave BigQuery.
+ *
+ *   rows of the day ─▶ stage ─▶ files ─▶ read back: same count and checksums ─▶ manifest ─▶ rows deleted ─▶ stage dropped
+ *
+ * Guarantee: a row is deleted only after the manifest lists files that were read back and hold it, and only if it is
+ * one of the rows that were staged; what arrives meanwhile, or later for a day that has moved, becomes the day's next
+ * part. After a death at any point the next run goes on from what it finds: the stage, the jobs by their names, the
+ * manifest. Two runs at once do no harm: each has files of its own, and of two manifests one is refused.
+ * While a day moves its rows may stand on both sides; the views show them once.
+ * Under pressure: one day at a time, oldest first, until `maxMs`; the rest waits for the next run. BigQuery refuses to
+ * delete rows of the last minutes: then the day is finished by a later run.
+ */
+import type { Bucket } from '@google-cloud/storage';
+import { COLD_PREFIX, utcDay } from './layout.ts';
+import type { Manifests, Part, StoredManifest } from './manifest.ts';
+import type { ResultRow, Statements } from './statements.ts';
+import * as sql from './tier-sql.ts';
+
+export interface TierEffects {
+  readonly statements: Statements;
+  readonly bucket: Pick<Bucket, 'name' | 'getFiles'>;
+  readonly manifests: Manifests;
+  readonly clock: () => number;
+  /** A new id, in hexadecimal digits. */
+  readonly newId: () => string;
+}
+
+export interface TierSettings {
+  /** Age at which a day moves, in ms. */
+  readonly tierAfterMs: number;
+  /** No day is begun after so long, in ms. */
+  readonly maxMs: number;
+}
+
+/** What a run did. */
+export interface Tiered {
+  readonly days: number;
+  readonly rows: number;
+  readonly files: number;
+  readonly bytes: number;
+  /** Days left for the next run. */
+  readonly left: number;
+}
+
+/** Thrown when the files of a part do not hold what was staged. They are removed; the rows stay in BigQuery. */
+export class ChecksumMismatch extends Error {
+  override readonly name = 'ChecksumMismatch';
+  readonly code = 'CHECKSUM_MISMATCH';
+}
+
+interface Stage {
+  readonly table: string;
+  readonly day: string;
+  /** The number of its part, and the part's id. */
+  readonly n: number;
+  readonly id: string;
+}
+
+/** Moves the days that are due. Rejects when a client fails or a checksum is wrong; the next run goes on. */
+export async function tier(effects: TierEffects, settings: TierSettings): Promise<Tiered> {
+  const { statements, clock, bucket } = effects;
+  const startedMs = clock();
+  const stages = await stagesOf(effects);
+  const lastDay = utcDay(startedMs - settings.tierAfterMs);
+  const full = (await statements.run(sql.DAYS)).map(({ day }) => String(day)).filter((day) => day < lastDay);
+  const days = [...new Set([...stages.map(({ day }) => day), ...full])].sort();
+  const done = { days: 0, rows: 0, files: 0, bytes: 0 };
+  for (const day of days) {
+    if (clock() - startedMs > settings.maxMs) break;
+    const parts = await tierDay(
+      day,
+      stages.filter((one) => one.day === day),
+      full.includes(day),
+      effects,
+    );
+    done.days++;
+    for (const { rows, files } of parts) {
+      done.rows += rows;
+      done.files += files.length;
+      done.bytes += files.reduce((sum, { bytes }) => sum + bytes, 0);
+    }
+  }
+  if (done.days > 0) await makeViews(statements, bucket.name);
+  return { ...done, left: days.length - done.days };
+}
+
+/** Finishes what is under way of a day, then moves what it still has. Resolves to the parts that are new. */
+async function tierDay(
+  day: string,
+  stages: readonly Stage[],
+  isFull: boolean,
+  effects: TierEffects,
+): Promise<Part[]> {
+  const { statements, manifests } = effects;
+  let stored = await manifests.read(day);
+  const listed = new Set(stored.manifest.parts.map(({ id }) => id));
+  const n = listed.size;
+  for (const stage of stages) {
+    if (listed.has(stage.id)) await finish(stage, statements);
+    // One that another run had made too late: its rows are where they were.
+    else if (stage.n !== n) await drop(stage, statements);
+  }
+  const begun = stages.find((one) => one.n === n && !listed.has(one.id));
+  if (begun === undefined && !isFull) return [];
+  const stage = begun ?? (await begin(day, n, effects));
+  const part = await write(stage, effects);
+  if (part !== null) {
+    stored = await record(part, stored, effects);
+    await removeOthers(stored, effects);
+  }
+  await finish(stage, statements);
+  return part === null ? [] : [part];
+}
+
+async function begin(day: string, n: number, { statements, newId }: TierEffects): Promise<Stage> {
+  const id = newId();
+  const table = sql.stageName(day, n, id);
+  await statements.run(sql.stage(table, day));
+  return { table, day, n, id };
+}
+
+async function stagesOf({ statements }: Pick<TierEffects, 'statements'>): Promise<Stage[]> {
+  return (await statements.run(sql.STAGES)).flatMap((row) => {
+    const match = sql.STAGE_PATTERN.exec(String(row.name));
+    if (match === null) return [];
+    const [table = '', year, month, date, n, id = ''] = match;
+    return [{ table, day: `${year}-${month}-${date}`, n: Number(n), id }];
+  });
+}
+
+/** Exports a stage and reads it back; null: it is empty. */
+async function write(stage: Stage, effects: TierEffects): Promise<Part | null> {
+  const { statements, bucket, clock } = effects;
+  const { table, day, id } = stage;
+  const expected = sumsOf(await statements.run(sql.checksum(table)));
+  if (expected.rows === 0) return null;
+  const buckets = (await statements.run(sql.buckets(table))).map((row) => String(row.bucket));
+  const uris = buckets.map((one) => `gs://${bucket.name}/${sql.filesOf(day, one, id)}`);
+  for (const [i, one] of buckets.entries()) {
+    const again = () => removeFiles(bucket, sql.filesOf(day, one, id));
+    await statements.runOnce(`${table}_${one}`, sql.exportBucket(table, uris[i]!, one), again);
+  }
+  await statements.run(sql.checkTable(checkOf(table), uris));
+  const found = sumsOf(await statements.run(sql.checksum(checkOf(table))));
+  if (found.rows !== expected.rows || String(found.sums) !== String(expected.sums)) {
+    for (const one of buckets) await removeFiles(bucket, sql.filesOf(day, one, id));
+    await drop(stage, statements);
+    throw new ChecksumMismatch(
+      `day ${day}: files hold ${found.rows} rows with sums ${found.sums}, the table ${expected.rows} with ${expected.sums}`,
+    );
+  }
+  const files = await filesIn(bucket, day, (name) => isOfPart(name, id));
+  return { id, ...expected, files, movedAt: new Date(clock()).toISOString() };
+}
+
+async function record(part: Part, stored: StoredManifest, { manifests }: TierEffects) {
+  const manifest = { ...stored.manifest, parts: [...stored.manifest.parts, part] };
+  if (!(await manifests.write(manifest, stored)))
+    throw new Error(`day ${manifest.day}: another run of tier has written its manifest`);
+  return manifests.read(manifest.day);
+}
+
+/** From here on a row is on one side alone. */
+async function finish(stage: Stage, statements: Statements): Promise<void> {
+  await statements.run(sql.deleteStaged(stage.day, stage.table));
+  await drop(stage, statements);
+}
+
+/** The stage last: as long as it is there, the next run finds the rest. */
+async function drop({ table }: Stage, statements: Statements): Promise<void> {
+  await statements.run(sql.dropCheck(checkOf(table)));
+  await statements.run(sql.dropStage(table));
+}
+
+const checkOf = (table: string): string => `${table}_check`;
+
+/** Files of the day that no part lists: another run, overtaken by this one, had written them. */
+async function removeOthers({ manifest }: StoredManifest, { bucket }: TierEffects): Promise<void> {
+  const listed = new Set(manifest.parts.flatMap(({ files }) => files.map(({ name }) => name)));
+  const [files] = await bucket.getFiles({ prefix: `${COLD_PREFIX}day=${manifest.day}/` });
+  for (const file of files) if (!listed.has(file.name)) await file.delete({ ignoreNotFound: true });
+}
+
+async function removeFiles(bucket: TierEffects['bucket'], pattern: string): Promise<void> {
+  const [files] = await bucket.getFiles({ prefix: pattern.slice(0, pattern.indexOf('*')) });
+  for (const file of files) await file.delete({ ignoreNotFound: true });
+}
+
+const isOfPart = (name: string, id: string): boolean =>
+  name.slice(name.lastIndexOf('/') + 1).startsWith(`${id}-`);
+
+async function filesIn(bucket: TierEffects['bucket'], day: string, wanted: (name: string) => boolean) {
+  const [files] = await bucket.getFiles({ prefix: `${COLD_PREFIX}day=${day}/` });
+  return files
+    .filter(({ name }) => wanted(name))
+    .map(({ name, metadata }) => ({ name, bytes: Number(metadata.size), crc32c: String(metadata.crc32c) }));
+}
+
+async function makeViews(statements: Statements, bucketName: string): Promise<void> {
+  await statements.run(sql.coldTable(bucketName));
+  await statements.run(sql.allLogs);
+  await statements.run(sql.allLogsBetween);
+}
+
+function sumsOf([row]: readonly ResultRow[]): { rows: number; sums: [string, string] } {
+  return { rows: Number(row?.n), sums: [String(row?.sum_a), String(row?.sum_b)] };
+}
