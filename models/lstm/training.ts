@@ -44,6 +44,8 @@ const NEGATIVES = 0.5;
 const PATIENCE = 5;
 /** Of the sequences, how many are learned without knowing of new patterns: not every caller does. */
 const WITHOUT_PATTERNS = 0.3;
+/** Deviation of the noise that is added to what is learned from, in standard deviations of the feature. */
+const NOISE = 0.1;
 const NEW_PATTERNS = FEATURES.indexOf('new_pattern_errors');
 
 export async function trainPredictor(options: PredictorTraining): Promise<Predictor> {
@@ -136,7 +138,7 @@ function stepMajor(
       for (let feature = 0; feature < features; feature++) {
         const value = blind && feature === NEW_PATTERNS ? 0 : values[step * features + feature]!;
         x[(step * batch + row) * features + feature] =
-          (value - standard.mean[feature]!) / standard.deviation[feature]!;
+          (value - standard.mean[feature]!) / standard.deviation[feature]! + NOISE * random.normal();
       }
   }
   return x;

@@ -79,12 +79,30 @@ export interface Scenarios {
 /** The scenarios of a training run; other seeds give other logs. `scale` shortens all, for a trial. */
 export const scenariosOf = (seed: number, scale = 1): Scenarios => ({
   train: [
-    busy(seed + 1, 5, 40, 3 * scale),
+    busy(seed + 1, 5, 40, 4 * scale),
     busy(seed + 2, 5, 70, 3 * scale),
     busy(seed + 3, 10, 80, 3 * scale),
-    usual(seed + 4, 5, 30, 3 * scale),
-    busy(seed + 5, 5, 20, 3 * scale),
+    usual(seed + 4, 5, 30, 4 * scale),
+    busy(seed + 5, 5, 20, 4 * scale),
+    busy(seed + 6, 7, 60, 3 * scale),
+    usual(seed + 7, 10, 60, 3 * scale),
+    busy(seed + 8, 5, 15, 5 * scale),
   ],
-  validation: [busy(seed + 51, SHOP, 50, 2 * scale), usual(seed + 52, SHOP, 50, 3 * scale)],
-  test: [usual(seed + 81, MARKET, 60, 4 * scale), usual(seed + 82, 7, 80, 3 * scale)],
+  validation: [
+    busy(seed + 51, SHOP, 40, 3 * scale),
+    usual(seed + 52, SHOP, 50, 4 * scale),
+    usual(seed + 53, 7, 40, 3 * scale),
+  ],
+  test: [
+    usual(seed + 81, MARKET, 60, 4 * scale),
+    usual(seed + 82, 7, 80, 3 * scale),
+    usual(seed + 83, MARKET, 25, 4 * scale),
+    usual(seed + 84, 5, 40, 4 * scale),
+  ],
 });
+
+/** Ordinary days of services that no training has, for measuring models that are there already. */
+export const evaluationScenarios = (seed: number): readonly Scenario[] => [
+  usual(500_000 + 2 * seed, MARKET, 50, 4),
+  usual(500_001 + 2 * seed, 8, 60, 4),
+];
