@@ -27,16 +27,15 @@ export function anomalyOf(entry: AnomalyInput, slowMs: number): Anomaly {
   const byLatency = entry.latency_ms !== null && entry.latency_ms > slowMs;
   const byCode = entry.error_code !== null;
   if (!bySeverity && !byStatus && !byLatency && !byCode) return NONE;
-  const rules: readonly (readonly [boolean, string, number])[] = [
-    [bySeverity, 'severity', SEVERITY_WEIGHT[entry.severity] ?? 0],
-    [byStatus, 'http_status', (entry.http_status ?? 0) >= 500 ? 50 : 30],
-    [byLatency, 'latency', 40],
-    [byCode, 'error_code', 30],
-  ];
-  const held = rules.filter(([holds]) => holds);
-  const highest = Math.max(...held.map(([, , weight]) => weight));
-  return {
-    score: Math.min(100, highest + 10 * (held.length - 1)),
-    reasons: held.map(([, reason]) => reason),
+  const reasons: string[] = [];
+  let highest = 0;
+  const hold = (reason: string, weight: number): void => {
+    reasons.push(reason);
+    highest = Math.max(highest, weight);
   };
+  if (bySeverity) hold('severity', SEVERITY_WEIGHT[entry.severity] ?? 0);
+  if (byStatus) hold('http_status', (entry.http_status ?? 0) >= 500 ? 50 : 30);
+  if (byLatency) hold('latency', 40);
+  if (byCode) hold('error_code', 30);
+  return { score: Math.min(100, highest + 10 * (reasons.length - 1)), reasons };
 }

@@ -32,9 +32,10 @@ export interface Draft {
   serviceRank: number;
   /** The label under which the service's name stands again if a surer one comes; '': it is in the labels already. */
   serviceLabel: string;
-  /** Members of the labels object so far, joined by commas. */
-  labels: string;
-  /** Names in `labels` and their values; kept only where two layers of one record may use the same name. */
+  /** Labels so far: names, and their values as JSON. */
+  readonly labelNames: string[];
+  readonly labelValues: string[];
+  /** Names and values of the labels; kept only where two layers of one record may use the same name. */
   names: Map<string, string> | null;
   /** A label's name begins with a digit: JSON reads numbers before other names, so labels must stand so. */
   numbered: boolean;
@@ -55,6 +56,14 @@ export interface Draft {
   wrapped: boolean;
   /** Container, pod, file or process the line came from, where that is known better than by the service. */
   origin: string | null;
+}
+
+/** The publish time of a batch is the same for all its records. */
+let lastNear: Near = { nearUs: Number.NaN, maxFutureMs: 0 };
+
+function nearOf(nearUs: number, maxFutureMs: number): Near {
+  if (lastNear.nearUs !== nearUs || lastNear.maxFutureMs !== maxFutureMs) lastNear = { nearUs, maxFutureMs };
+  return lastNear;
 }
 
 export function newDraft(text: string, context: RecordContext, maxFutureMs: number): Draft {
@@ -82,7 +91,7 @@ export function newDraft(text: string, context: RecordContext, maxFutureMs: numb
   };
   return {
     entry,
-    near: { nearUs: context.receivedAtUs, maxFutureMs },
+    near: nearOf(context.receivedAtUs, maxFutureMs),
     severityKnown: false,
     messageKnown: false,
     timeZoned: false,
@@ -90,7 +99,8 @@ export function newDraft(text: string, context: RecordContext, maxFutureMs: numb
     timeLayer: 0,
     serviceRank: 0,
     serviceLabel: '',
-    labels: '',
+    labelNames: [],
+    labelValues: [],
     names: null,
     numbered: false,
     format: '',
@@ -119,8 +129,37 @@ export function addLabel(draft: Draft, name: string, json: string): void {
   if (free === null) return;
   const first = name.charCodeAt(0);
   if (first >= 0x30 && first <= 0x39) draft.numbered = true;
-  const member = `${quoted(free)}:${json}`;
-  draft.labels = draft.labels === '' ? member : `${draft.labels},${member}`;
+  draft.labelNames.push(free);
+  draft.labelValues.push(json);
+}
+
+/** Whether a label of this name is there. */
+export const hasLabel = (draft: Draft, name: string): boolean => draft.labelNames.includes(name);
+
+/** The labels as the text of a JSON object. */
+export function labelsOf(draft: Draft): string {
+  const { labelNames, labelValues } = draft;
+  if (labelNames.length === 0) return '{}';
+  let text = '{';
+  for (let i = 0; i < labelNames.length; i++)
+    text +=
+      i === 0
+        ? `${quotedName(labelNames[i]!)}:${labelValues[i]}`
+        : `,${quotedName(labelNames[i]!)}:${labelValues[i]}`;
+  text += '}';
+  return draft.numbered ? JSON.stringify(JSON.parse(text)) : text;
+}
+
+const quotedNames = new Map<string, string>();
+const MAX_NAMES = 5000;
+
+/** Names come again and again. */
+function quotedName(name: string): string {
+  const known = quotedNames.get(name);
+  if (known !== undefined) return known;
+  const json = quoted(name);
+  if (quotedNames.size < MAX_NAMES && name.length <= 64) quotedNames.set(name, json);
+  return json;
 }
 
 /** Adds a label of any JSON value. */
@@ -140,8 +179,9 @@ export const addText = (draft: Draft, name: string, text: string): void =>
 /** From here on, names of labels may repeat. */
 export function beginLayer(draft: Draft): void {
   if (draft.names !== null) return;
-  const labels = draft.labels === '' ? {} : (JSON.parse(`{${draft.labels}}`) as object);
-  draft.names = new Map(Object.entries(labels).map(([name, value]) => [name, JSON.stringify(value)]));
+  draft.names = new Map();
+  for (let i = 0; i < draft.labelNames.length; i++)
+    draft.names.set(draft.labelNames[i]!, draft.labelValues[i]!);
 }
 
 /** A name that no other value has; null: it has this value already. */

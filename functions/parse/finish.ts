@@ -3,7 +3,7 @@
  * the pattern, so that no template or parameter holds a secret.
  */
 import { anomalyOf } from './anomaly.ts';
-import { addText, beginLayer, type Draft, SERVICE_RANK } from './draft.ts';
+import { addText, beginLayer, type Draft, hasLabel, labelsOf, SERVICE_RANK } from './draft.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { Redactor } from './redact/redactor.ts';
 import { ERROR } from './severity.ts';
@@ -23,9 +23,8 @@ export function finishDraft(draft: Draft, settings: FinishSettings): LogEntry {
   if (draft.format !== '') entry.format = draft.format;
   if (draft.stack !== null || draft.exceptionType !== null || entry.message.includes('\n'))
     takeException(draft);
-  entry.labels = draft.labels === '' ? '{}' : `{${draft.labels}}`;
-  if (draft.numbered) entry.labels = JSON.stringify(JSON.parse(entry.labels));
-  if (settings.redactor !== null) redactEntry(entry, settings.redactor);
+  entry.labels = labelsOf(draft);
+  if (settings.redactor !== null) redactDraft(draft, settings.redactor);
   entry.pattern_id = settings.patternId(entry.message);
   const anomaly = anomalyOf(entry, settings.slowMs);
   entry.anomaly_score = anomaly.score;
@@ -36,7 +35,7 @@ export function finishDraft(draft: Draft, settings: FinishSettings): LogEntry {
 const FINGERPRINT = 'exception.fingerprint';
 
 function takeException(draft: Draft): void {
-  if (draft.labels.includes(`"${FINGERPRINT}":`)) return;
+  if (hasLabel(draft, FINGERPRINT)) return;
   const { stack, exceptionType, entry } = draft;
   const inStack = stack === null ? null : exceptionOf(stack, exceptionType);
   const found = inStack ?? (entry.message.includes('\n') ? exceptionOf(entry.message, exceptionType) : null);
@@ -54,12 +53,40 @@ function takeException(draft: Draft): void {
 
 const FIELDS = ['instance', 'error_code', 'trace_id', 'span_id', 'request_id', 'user_id'] as const;
 
-function redactEntry(entry: LogEntry, redactor: Redactor): void {
+function redactDraft(draft: Draft, redactor: Redactor): void {
+  const { entry } = draft;
   entry.message = redactor.text(entry.message);
-  if (entry.labels.length > 2) entry.labels = redactor.json(entry.labels);
-  entry.service = redactor.text(entry.service);
-  for (const name of FIELDS) {
+  if (labelsConcern(draft, redactor)) entry.labels = redactor.json(entry.labels);
+  if (redactor.thorough || mayHold(entry.service)) entry.service = redactor.text(entry.service);
+  for (let i = 0; i < FIELDS.length; i++) {
+    const name = FIELDS[i]!;
     const value = entry[name];
-    if (value !== null) entry[name] = redactor.text(value);
+    if (value !== null && (redactor.thorough || mayHold(value))) entry[name] = redactor.text(value);
   }
+}
+
+/** Whether the labels have to be redacted: their names are known after a while, and most values are short. */
+function labelsConcern({ labelNames, labelValues }: Draft, redactor: Redactor): boolean {
+  if (redactor.thorough) return labelNames.length > 0;
+  for (let i = 0; i < labelNames.length; i++) {
+    const value = labelValues[i]!;
+    if (redactor.concernsName(labelNames[i]!)) return true;
+    if ((value.length >= MIN_SECRET_CHARS || value.includes('@')) && redactor.concerns(value)) return true;
+  }
+  return false;
+}
+
+/** Names and ids below this length hold no secret but an address. */
+const MIN_SECRET_CHARS = 10;
+
+/** Cheap: ids of hexadecimal digits and dashes, and short names, hold nothing that is redacted. */
+function mayHold(text: string): boolean {
+  if (text.length < MIN_SECRET_CHARS) return text.includes('@');
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    const isHex = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66) || code === 0x2d;
+    if (!isHex) return true;
+  }
+  // Digits alone may be a card's number.
+  return text.length < 20;
 }

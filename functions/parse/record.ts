@@ -89,7 +89,7 @@ function readInside(draft: Draft, object: JsonObject, settings: ReadSettings, de
 const DOCKER_PART_CHARS = 16_384;
 
 function readText(draft: Draft, text: string, settings: ReadSettings, depth: number): Failure | null {
-  if (depth > 0 && draft.labels !== '') beginLayer(draft);
+  if (depth > 0) beginLayer(draft);
   const format = Object.hasOwn(settings.formats, draft.entry.service)
     ? settings.formats[draft.entry.service]
     : undefined;

@@ -65,7 +65,13 @@ const WORDS: ReadonlyMap<string, Severity> = new Map<string, Severity>(
       [ALERT, 'alert', 'a'],
       [EMERGENCY, 'emergency', 'emerg', 'panic'],
     ] as const
-  ).flatMap(([severity, ...words]) => words.map((word): [string, Severity] => [word, severity])),
+  ).flatMap(([severity, ...words]) =>
+    words.flatMap((word): [string, Severity][] => [
+      [word, severity],
+      [word.toUpperCase(), severity],
+      [`${word[0]!.toUpperCase()}${word.slice(1)}`, severity],
+    ]),
+  ),
 );
 
 /** Severity by a level's word in any case (`WARN`, `err`, `Information`); null for a word that is none. */

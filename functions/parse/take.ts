@@ -100,17 +100,20 @@ function takeMessage(draft: Draft, value: unknown): boolean {
 const TRACE_NAME = /^projects\/([^/]{1,100})\/traces\/(.+)$/;
 
 /** Ids of zeros alone mean that there is none. */
-const NO_ID = /^0*$/;
+function isZero(id: string): boolean {
+  for (let i = 0; i < id.length; i++) if (id.charCodeAt(i) !== 0x30) return false;
+  return true;
+}
 
 function takeId(draft: Draft, field: 'trace_id' | 'span_id', value: unknown): boolean {
   const { entry } = draft;
   if (entry[field] !== null || (typeof value !== 'string' && !Number.isSafeInteger(value))) return false;
   const text = String(value);
   if (text.length > MAX_FIELD_CHARS) return false;
-  const named = field === 'trace_id' ? TRACE_NAME.exec(text) : null;
+  const named = field === 'trace_id' && text.startsWith('projects/') ? TRACE_NAME.exec(text) : null;
   const id = named?.[2] ?? text;
   const bare = id.startsWith('0x') ? id.slice(2) : id;
-  if (NO_ID.test(bare)) return false;
+  if (isZero(bare)) return false;
   entry[field] = bare;
   if (named !== null) addText(draft, 'trace_project', named[1]!);
   return true;

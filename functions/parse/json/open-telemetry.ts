@@ -32,6 +32,7 @@ export function isOpenTelemetry(object: JsonObject): boolean {
 export function readOpenTelemetry(draft: Draft, object: JsonObject, maxDepth: number): Failure | null {
   for (const name in object) if (isDeeper(object[name], maxDepth - 1)) return tooDeep(maxDepth);
   addFormat(draft, 'opentelemetry');
+  beginLayer(draft);
   if (!Array.isArray(object.resourceLogs)) return readRecord(draft, object, maxDepth);
   const records = recordsOf(object.resourceLogs);
   const first = records[0];
@@ -39,7 +40,6 @@ export function readOpenTelemetry(draft: Draft, object: JsonObject, maxDepth: nu
     return readMany(draft, object, records);
   if (Object.keys(first.resource).length > 0) readResource(draft, 'resource', first.resource);
   if (Object.keys(first.scope).length > 0) addValue(draft, 'scope', first.scope);
-  beginLayer(draft);
   return readRecord(draft, first.record, maxDepth);
 }
 

@@ -4,7 +4,7 @@
  * such records too; that what is inside them is read again is the caller's business.
  */
 import type { Failure } from '../../ingest/failure.ts';
-import { addFormat, type Draft, SERVICE_RANK, setService, setSeverity } from '../draft.ts';
+import { addFormat, addText, type Draft, hasLabel, SERVICE_RANK, setService, setSeverity } from '../draft.ts';
 import { INFO, severityOfSyslog, severityOfWord } from '../severity.ts';
 import { isCloudLogging, readCloudLogging } from './cloud-logging.ts';
 import { isObject, type JsonObject, readMembers } from './object.ts';
@@ -18,18 +18,34 @@ export interface JsonSettings {
 
 /** Reads an object into the draft, or says why it cannot be one. */
 export function readRecord(draft: Draft, object: JsonObject, settings: JsonSettings): Failure | null {
-  if (isPrintedEntry(object)) {
-    readPrintedEntry(draft, object, settings.keepIdentity);
-    return null;
-  }
-  if (isCloudLogging(object)) return readCloudLogging(draft, object, settings.maxDepth);
-  if (isOpenTelemetry(object)) return readOpenTelemetry(draft, object, settings.maxDepth);
-  addFormat(draft, wrapperOf(object) ?? 'json');
-  takeBefore(draft, object);
+  const special = isSpecial(object);
+  if (special) {
+    if (isPrintedEntry(object)) {
+      readPrintedEntry(draft, object, settings.keepIdentity);
+      return null;
+    }
+    if (isCloudLogging(object)) return readCloudLogging(draft, object, settings.maxDepth);
+    if (isOpenTelemetry(object)) return readOpenTelemetry(draft, object, settings.maxDepth);
+    addFormat(draft, wrapperOf(object) ?? 'json');
+    takeBefore(draft, object);
+  } else addFormat(draft, 'json');
   const failure = readMembers(draft, object, settings.maxDepth);
   if (failure !== null) return failure;
-  takeAfter(draft, object);
+  if (special || !draft.messageKnown) takeAfter(draft, object);
   return null;
+}
+
+/** Names that only records with a layout of their own have. One look at the names tells most records from those. */
+const SPECIAL = new Set(
+  (
+    'timestamp_source textPayload jsonPayload protoPayload httpRequest resourceLogs body Body log kubernetes ' +
+    '@t t short_message name'
+  ).split(' '),
+);
+
+function isSpecial(object: JsonObject): boolean {
+  for (const name in object) if (SPECIAL.has(name)) return true;
+  return false;
 }
 
 /** Docker's json-file driver, Fluentd's and Fluent Bit's Kubernetes records. */
@@ -57,7 +73,8 @@ function takeAfter(draft: Draft, object: JsonObject): void {
     setService(draft, name, SERVICE_RANK.application, '');
   if ('@t' in object) {
     setSeverity(draft, INFO);
-    if (typeof object['@mt'] === 'string' && object['@m'] === undefined) renderTemplate(draft, object);
+    // Where another field is the message, the template is a label already.
+    if (draft.entry.message === object['@mt'] && !hasLabel(draft, '@mt')) renderTemplate(draft, object);
   } else if (!draft.messageKnown) takeErrorMessage(draft, object);
 }
 
@@ -66,7 +83,7 @@ const HOLE = /\{[@$]?([A-Za-z_]\w{0,80})(?:,-?\d{1,3})?(?::[^{}]{0,40})?\}/g;
 /** Serilog's compact format leaves the template to be rendered; the template stays in labels. */
 function renderTemplate(draft: Draft, object: JsonObject): void {
   const template = object['@mt'] as string;
-  draft.labels = `${draft.labels}${draft.labels === '' ? '' : ','}"@mt":${JSON.stringify(template)}`;
+  addText(draft, '@mt', template);
   draft.entry.message = template.replaceAll(HOLE, (hole, name: string) => {
     if (!Object.hasOwn(object, name)) return hole;
     const value = object[name];

@@ -28,8 +28,12 @@ export interface RedactorSettings {
 export interface Redactor {
   /** How many values each rule has redacted so far. */
   readonly counts: Readonly<Record<string, number>>;
+  /** Rules of one's own look at every text, however short. */
+  readonly thorough: boolean;
   /** Whether a text has to be redacted at all; cheap. */
   concerns(text: string): boolean;
+  /** Whether a field of this name, or the name itself, has to be redacted. */
+  concernsName(name: string): boolean;
   /** The text with placeholders. */
   text(text: string): string;
   /** Text of a JSON object, redacted in names and values; fields named as secrets lose their value. */
@@ -74,7 +78,26 @@ export function createRedactor(settings: RedactorSettings = {}): Redactor {
     };
     return JSON.stringify(walk(JSON.parse(source), ''));
   };
-  return { counts, concerns, text, json };
+  return {
+    counts,
+    thorough: own.length > 0,
+    concerns,
+    concernsName: remembering((name) => concerns(`"${name}":`)),
+    text,
+    json,
+  };
+}
+
+/** Names come again and again; the answers to the first 5,000 are kept. */
+function remembering(ask: (name: string) => boolean): (name: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (name) => {
+    const known = answers.get(name);
+    if (known !== undefined) return known;
+    const answer = ask(name);
+    if (answers.size < 5000 && name.length <= 64) answers.set(name, answer);
+    return answer;
+  };
 }
 
 /** An object of members whose redacted names may be the same: those get a number behind them. */

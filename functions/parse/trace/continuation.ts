@@ -51,6 +51,12 @@ const PEM_START = /-----BEGIN [A-Z0-9 ]{1,40}-----\s*$/;
 const PEM_LINE = /^(?:[A-Za-z0-9+/=]{1,80}|-----END [A-Z0-9 ]{1,40}-----|[A-Za-z-]{1,20}: .{0,100})$/;
 const WINDOWS_LINE = /^(?: *[A-Z][A-Za-z ]{1,40}:(?:\s|$)|\s)/;
 
+const HINT =
+  /^\s|^$|Exception|Error|Throwable|Fault|Interrupt|Traceback|Exception Group|^Caused by|^Suppressed|^Wrapped by|panic|fatal error|^goroutine |^SIG|^-|^PHP |Stack trace:|:in [`']|:\d+$|-----BEGIN |^Log Name|^#\d|^Next |^\.\.\. /;
+
+/** Cheap: whether a line can begin or continue a trace, where none is open. */
+export const mayBeTrace = (line: string): boolean => HINT.test(line);
+
 /** Kind of trace that a line begins; null: none. */
 export function kindOf(line: string): TraceKind | null {
   const code = line.charCodeAt(0);

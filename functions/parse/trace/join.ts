@@ -9,7 +9,7 @@
 import { type Failure, isFailure } from '../../ingest/failure.ts';
 import type { Draft } from '../draft.ts';
 import { WARNING } from '../severity.ts';
-import { continues, kindAfter, kindOf, type OpenEvent, type TraceKind } from './continuation.ts';
+import { continues, kindAfter, kindOf, mayBeTrace, type OpenEvent, type TraceKind } from './continuation.ts';
 
 /** One event: its draft or why it is none, and the records of the batch it was made of. */
 export interface JoinedRecord {
@@ -36,46 +36,70 @@ export type ReadWhole = (draft: Draft, text: string) => Failure | null;
 
 /** Joins drafts in the order of their records. */
 export function joinDrafts(drafts: readonly (Draft | Failure)[], readWhole: ReadWhole): JoinedRecord[] {
-  const joined: JoinedRecord[] = [];
-  const events = new Map<string, Event>();
-  const open: Event[] = [];
-  let indexed = 0;
-  const index = (): void => {
-    for (; indexed < joined.length; indexed++) {
-      const record = joined[indexed]!;
-      if (isFailure(record.result)) continue;
-      const event = newEvent(record.result, record);
-      events.set(sourceOf(record.result), event);
-      if (!record.result.wrapped) events.set(BARE, event);
-      open.push(event);
-    }
-  };
-  drafts.forEach((result, at) => {
-    if (!isFailure(result) && mayContinue(result, joined.length > 0)) {
-      index();
-      const event = events.get(result.headed || result.wrapped ? sourceOf(result) : BARE);
-      if (event !== undefined && append(event, result)) {
-        event.record.indices.push(at);
-        return;
-      }
-    }
-    joined.push({ result, indices: [at] });
-    // A part waits for its rest, so it has to be found.
-    if (!isFailure(result) && result.partial) index();
-  });
-  for (const event of open) finish(event, readWhole);
-  return joined;
+  const batch = new Batch();
+  for (let at = 0; at < drafts.length; at++) batch.add(drafts[at]!, at);
+  for (const event of batch.events) finish(event, readWhole);
+  return batch.joined;
 }
 
-/** Cheap: whether a record can be a continuation at all. */
-const mayContinue = (draft: Draft, hasBefore: boolean): boolean =>
-  hasBefore && (!draft.headed || draft.relayed || draft.wrapped);
+/** The events of a batch while its records come in. */
+class Batch {
+  readonly joined: JoinedRecord[] = [];
+  /** Events that have been looked at as ones that may be continued. */
+  readonly events: Event[] = [];
+  readonly #bySource = new Map<string, Event>();
+  #indexed = 0;
+  /** Traces and cut lines that are open: lines at the margin may be of them. */
+  #open = 0;
+
+  add(result: Draft | Failure, at: number): void {
+    if (isFailure(result)) {
+      this.joined.push({ result, indices: [at] });
+      return;
+    }
+    const bare = !result.headed || result.relayed;
+    const concerned = this.#open > 0 ? bare || result.wrapped : bare && mayBeTrace(result.entry.message);
+    if (concerned && this.#continue(result, at)) return;
+    this.joined.push({ result, indices: [at] });
+    if (concerned || result.partial) {
+      const event = this.#index();
+      if (event !== null && (event.kind !== 'none' || event.partial)) this.#open++;
+    }
+  }
+
+  #continue(draft: Draft, at: number): boolean {
+    if (this.joined.length === 0) return false;
+    this.#index();
+    const event = this.#bySource.get(draft.headed || draft.wrapped ? sourceOf(draft) : BARE);
+    if (event === undefined) return false;
+    const before = event.kind;
+    if (!append(event, draft)) return false;
+    if (before === 'none' && event.kind !== 'none') this.#open++;
+    event.record.indices.push(at);
+    return true;
+  }
+
+  /** Makes the events so far findable; the last of them. */
+  #index(): Event | null {
+    let event: Event | null = null;
+    for (; this.#indexed < this.joined.length; this.#indexed++) {
+      const record = this.joined[this.#indexed]!;
+      if (isFailure(record.result)) continue;
+      event = newEvent(record.result, record);
+      this.#bySource.set(sourceOf(record.result), event);
+      if (!record.result.wrapped) this.#bySource.set(BARE, event);
+      this.events.push(event);
+    }
+    return event;
+  }
+}
 
 function newEvent(draft: Draft, record: JoinedRecord): Event {
   const { message, severity } = draft.entry;
   const newline = message.lastIndexOf('\n');
+  const last = newline < 0 ? message : message.slice(newline + 1);
   return {
-    kind: kindOf(newline < 0 ? message : message.slice(newline + 1)) ?? 'none',
+    kind: mayBeTrace(last) ? (kindOf(last) ?? 'none') : 'none',
     headed: draft.headed,
     mayThrow: severity >= WARNING || !draft.severityKnown,
     lines: 1,

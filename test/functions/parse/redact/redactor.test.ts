@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ownRule, ownRules } from '../../../../functions/parse/redact/own-rules.ts';
 import { createRedactor } from '../../../../functions/parse/redact/redactor.ts';
-import { RULE_NAMES } from '../../../../functions/parse/redact/rules.ts';
+import { RULE_NAMES, RULES } from '../../../../functions/parse/redact/rules.ts';
+import { mayHoldSecret } from '../../../../functions/parse/redact/trigger.ts';
 
 interface Case {
   readonly what: string;
@@ -40,6 +41,86 @@ describe('redaction of a text', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('looks at every text that a rule finds something in', () => {
+    const hex = '0123456789abcdef'.repeat(3);
+    const letters = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJ';
+    const pieces = [
+      ...[
+        'SK',
+        'dapi',
+        'key-',
+        'doo_v1_',
+        'dor_v1_',
+        'hf_',
+        'npm_',
+        'pypi-',
+        'sk-',
+        'whsec_',
+        'glpat-',
+        'ya29.',
+        'LTAI',
+      ],
+      ...[
+        'AKIA',
+        'ASIA',
+        'AIza',
+        'GOCSPX-',
+        'gho_',
+        'github_pat_',
+        'xapp-',
+        'rk_test_',
+        'hooks.slack.com/services/',
+        ':AA',
+      ],
+      ...[
+        'SG.',
+        '.',
+        'eyJ',
+        'sig=',
+        'AccountKey=',
+        'Bearer ',
+        'authorization: Basic ',
+        'Cookie: ',
+        'cvc=',
+        'cvv: ',
+        'ssn=',
+      ],
+      ...[
+        'signingkey=',
+        'encryptionkey: ',
+        'x-api-key',
+        'passphrase',
+        'credentials',
+        'secret_key',
+        '--password ',
+        'pwd',
+        '=',
+      ],
+      ...[
+        '://u:',
+        '@',
+        'a@b.de',
+        '12345678',
+        '4111 1111 1111 1111',
+        '2221000000000009',
+        'DE89370400440532013000',
+        ' ',
+        '"',
+        '?',
+      ],
+      ...[hex, hex.slice(0, 32), letters, letters.toUpperCase().slice(10, 30)],
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 5 }), (parts) => {
+        const text = parts.join('');
+        for (const rule of RULES)
+          if (rule.name !== 'ip')
+            rule.find(text, () => expect(`${mayHoldSecret(text)} ${rule.name} ${text}`).toMatch(/^true/));
+      }),
+      { numRuns: 20_000 },
     );
   });
 
