@@ -47,6 +47,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./replay/command.ts')).replayCommand(),
   },
   {
+    name: 'train',
+    description: 'train the models from a seed: forest, lstm, bert, or all of them',
+    load: async () => (await import('../models/command.ts')).trainCommand(),
+  },
+  {
+    name: 'evaluate',
+    description: 'measure a model on logs it did not learn from',
+    load: async () => (await import('../models/command.ts')).evaluateCommand(),
+  },
+  {
     name: 'settings',
     description: 'print every setting of the functions',
     load: async () => (await import('./settings-command.ts')).settingsCommand(),

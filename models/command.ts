@@ -1,10 +1,11 @@
 /** `logweir train` and `logweir evaluate`: models from a seed, and measures of them on the generator or on a folder. */
 import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { type EpochProgress, MODELS, type ModelName } from './train/train.ts';
 
 /** Where the project keeps its models. */
-export const ARTIFACTS = 'models/artifacts';
+export const ARTIFACTS = fileURLToPath(new URL('artifacts', import.meta.url));
 const SEED = 2026;
 const BAR = 24;
 const LEVELS = '▁▂▃▄▅▆▇█';

@@ -15,6 +15,10 @@ const BENCHES: readonly (readonly [name: string, about: string, ...args: string[
   ['close', 'merging the partials of a window'],
   ['generator', 'making the demo’s lines'],
   [
+    'models',
+    'training steps, inference, the prediction server; beside scikit-learn and PyTorch where they are',
+  ],
+  [
     'end-to-end',
     'published lines to rows and windows, on the laptop cloud',
     '--rate',
