@@ -175,6 +175,12 @@ export const SETTINGS = {
     '30d',
     'age at which the days of log_entries move from BigQuery to Parquet in the archive bucket',
   ),
+  archiveKeepMs: setting(
+    'LOGWEIR_RETENTION',
+    duration(86_400_000, 315_360_000_000),
+    '400d',
+    'age at which raw messages and cold log entries are deleted from the archive bucket',
+  ),
 
   redactRules: setting(
     'LOGWEIR_REDACT',

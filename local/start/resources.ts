@@ -5,8 +5,10 @@
 import { BigQuery } from '@google-cloud/bigquery';
 import { type CreateSubscriptionOptions, PubSub, type Subscription } from '@google-cloud/pubsub';
 import { Storage } from '@google-cloud/storage';
+import { RAW_PREFIX } from '../../functions/archive/layout.ts';
+import { lifecycleRules } from '../../functions/archive/lifecycle.ts';
 import { openTasks, timerQueue } from '../../functions/clients.ts';
-import { SETTINGS } from '../../functions/config.ts';
+import { ConfigError, SETTINGS, type Setting } from '../../functions/config.ts';
 import { applySql } from '../../sql/apply.ts';
 import type { Endpoints } from '../endpoints.ts';
 
@@ -33,6 +35,16 @@ async function unlessExists(make: Promise<unknown>): Promise<void> {
 async function makeBuckets({ projectId, storage, archiveBucket, stateBucket }: Endpoints): Promise<void> {
   const client = new Storage({ projectId, apiEndpoint: storage });
   await Promise.all([archiveBucket, stateBucket].map((name) => unlessExists(client.createBucket(name))));
+  const [archiveKeepMs, tierAfterMs] = [settingOf(SETTINGS.archiveKeepMs), settingOf(SETTINGS.tierAfterMs)];
+  const lifecycle = { rule: lifecycleRules({ archiveKeepMs, tierAfterMs }) };
+  await client.bucket(archiveBucket).setMetadata({ lifecycle });
+}
+
+/** A setting as the functions find it in the environment. */
+function settingOf<T>({ env, kind, default: fallback }: Setting<T>): T {
+  const value = kind.parse(process.env[env] ?? fallback ?? '');
+  if (value === undefined) throw new ConfigError(`${env} is not valid; allowed: ${kind.allowed}`);
+  return value;
 }
 
 async function makePubsub({ projectId, pubsub, topic, parse, archiveBucket }: Endpoints): Promise<void> {
@@ -56,7 +68,7 @@ async function makePubsub({ projectId, pubsub, topic, parse, archiveBucket }: En
       logs.createSubscription('archive', {
         cloudStorageConfig: {
           bucket: archiveBucket,
-          filenamePrefix: 'raw/',
+          filenamePrefix: RAW_PREFIX,
           filenameSuffix: '.avro',
           filenameDatetimeFormat: 'YYYY-MM-DD/hh_mm_ss',
           avroConfig: { writeMetadata: true },
