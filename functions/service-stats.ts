@@ -5,6 +5,7 @@
  */
 import type { LogEntry } from './parse/log-entry.ts';
 import { ERROR } from './parse/severity.ts';
+import { addSample, encodeSamples, mergeSamples, readSamples, type Sample } from './samples.ts';
 import type { AggregateFunction } from './stream/aggregate.ts';
 import {
   addDistinct,
@@ -40,6 +41,7 @@ import { addTop, encodeTop, mergeTop, mostFrequent, readTop, type Top } from './
 /** A latency above 100 days is taken as 100 days. */
 const MAX_LATENCY_US = 100 * 86_400_000_000;
 const TOP_PATTERNS = 10;
+const ERROR_PATTERNS = 50;
 const SEVERITIES = 9;
 const HTTP_CLASSES = 5;
 
@@ -55,6 +57,9 @@ export interface ServiceAccumulator {
   readonly quantiles: Quantiles;
   readonly users: Distinct;
   readonly patterns: Top;
+  /** Of entries of severity ERROR or higher. */
+  readonly errorPatterns: Top;
+  readonly samples: Sample[];
 }
 
 /** The statistics of one service in one window. Latencies in ms; null without one. */
@@ -82,6 +87,10 @@ export interface ServiceStats {
   readonly distinctUsers: number;
   /** The ten most frequent patterns, most frequent first. */
   readonly topPatterns: readonly (readonly [patternId: string, entries: number])[];
+  /** The fifty most frequent patterns of entries of severity ERROR or higher, most frequent first. */
+  readonly errorPatterns: readonly (readonly [patternId: string, entries: number])[];
+  /** The worst entries that a rule marked, one of a pattern, the worst first. */
+  readonly samples: readonly Sample[];
 }
 
 type Stats = AggregateFunction<LogEntry, ServiceAccumulator, ServiceStats>;
@@ -96,6 +105,8 @@ export const serviceStats: Stats = {
     quantiles: emptyQuantiles(),
     users: emptyDistinct(),
     patterns: new Map(),
+    errorPatterns: new Map(),
+    samples: [],
   }),
 
   add(acc, entry) {
@@ -107,6 +118,7 @@ export const serviceStats: Stats = {
     if (entry.anomaly_score > 0) {
       acc.anomalies++;
       if (entry.anomaly_score > acc.maxAnomalyScore) acc.maxAnomalyScore = entry.anomaly_score;
+      addSample(acc.samples, entry);
     }
     if (entry.latency_ms !== null) {
       const us = Math.min(MAX_LATENCY_US, Math.max(0, Math.round(entry.latency_ms * 1000)));
@@ -114,7 +126,10 @@ export const serviceStats: Stats = {
       addQuantile(acc.quantiles, us);
     }
     if (entry.user_id !== null) addDistinct(acc.users, entry.user_id);
-    if (entry.pattern_id !== null) addTop(acc.patterns, entry.pattern_id);
+    if (entry.pattern_id !== null) {
+      addTop(acc.patterns, entry.pattern_id);
+      if (entry.severity >= ERROR) addTop(acc.errorPatterns, entry.pattern_id);
+    }
     return acc;
   },
 
@@ -127,6 +142,8 @@ export const serviceStats: Stats = {
     mergeQuantiles(a.quantiles, b.quantiles);
     mergeDistinct(a.users, b.users);
     mergeTop(a.patterns, b.patterns);
+    mergeTop(a.errorPatterns, b.errorPatterns);
+    mergeSamples(a.samples, b.samples);
     return a;
   },
 
@@ -140,6 +157,8 @@ export const serviceStats: Stats = {
     latency: latencyOf(acc),
     distinctUsers: countDistinct(acc.users),
     topPatterns: mostFrequent(acc.patterns, TOP_PATTERNS),
+    errorPatterns: mostFrequent(acc.errorPatterns, ERROR_PATTERNS),
+    samples: [...acc.samples],
   }),
 
   encode: (acc) =>
@@ -150,28 +169,33 @@ export const serviceStats: Stats = {
     encodeMoments(acc.latency) +
     encodeQuantiles(acc.quantiles) +
     encodeDistinct(acc.users) +
-    encodeTop(acc.patterns),
+    encodeTop(acc.patterns) +
+    encodeTop(acc.errorPatterns) +
+    encodeSamples(acc.samples),
 
   decode: (encoded) => mergeEncoded(serviceStats.create(), encoded),
   mergeEncoded,
 };
 
 /** First character of an encoding; another one is of another release. */
-const VERSION = '1';
+const VERSION = '2';
+/** The release before kept no patterns of errors and no samples; its partials are read for a while. */
+const OLD_VERSION = '1';
 
 /** As `merge`, straight from the text: a window of 1,000 partials is closed in a tenth of the time. */
 function mergeEncoded(acc: ServiceAccumulator, encoded: unknown): ServiceAccumulator {
-  if (typeof encoded !== 'string' || !encoded.startsWith(VERSION))
+  const version = typeof encoded === 'string' ? encoded[0] : undefined;
+  if (typeof encoded !== 'string' || (version !== VERSION && version !== OLD_VERSION))
     throw new Error(`service stats are not text of version ${VERSION}`);
   try {
-    read(acc, new TextReader(encoded, VERSION.length));
+    read(acc, new TextReader(encoded, VERSION.length), version);
   } catch (error) {
     throw new Error(`service stats are corrupt: ${(error as Error).message}`);
   }
   return acc;
 }
 
-function read(acc: ServiceAccumulator, reader: TextReader): void {
+function read(acc: ServiceAccumulator, reader: TextReader, version: string): void {
   for (let i = 0; i < SEVERITIES; i++) acc.severities[i]! += reader.count();
   for (let i = 0; i < HTTP_CLASSES; i++) acc.http[i]! += reader.count();
   acc.anomalies += reader.count();
@@ -180,6 +204,10 @@ function read(acc: ServiceAccumulator, reader: TextReader): void {
   if (readQuantiles(acc.quantiles, reader) !== latencies) throw new Error('quantiles of other latencies');
   readDistinct(acc.users, reader);
   readTop(acc.patterns, reader);
+  if (version === VERSION) {
+    readTop(acc.errorPatterns, reader);
+    readSamples(acc.samples, reader);
+  }
   if (!reader.done) throw new Error('something follows');
 }
 

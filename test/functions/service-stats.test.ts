@@ -36,6 +36,8 @@ const anyEntry = fc
     user_id: fc.option(fc.constantFrom('ada', 'bob', 'eve')),
     pattern_id: fc.option(fc.constantFrom('p1', 'p2', 'p3')),
     anomaly_score: fc.integer({ min: 0, max: 100 }),
+    timestamp: fc.integer({ min: 0, max: 5 }),
+    message: fc.string({ unit: 'binary', maxLength: 300 }),
   })
   .map(entry);
 
@@ -105,11 +107,41 @@ describe('the statistics of a service', () => {
     );
   });
 
+  it('show the worst entry of each of the worst patterns, cut to a length, and count the patterns of errors', () => {
+    const stats = serviceStats.result(
+      fold([
+        entry({
+          anomaly_score: 60,
+          severity: 500,
+          pattern_id: 'p1',
+          message: 'late',
+          timestamp: 9,
+          trace_id: 't',
+        }),
+        entry({ anomaly_score: 60, severity: 500, pattern_id: 'p1', message: 'early', timestamp: 8 }),
+        entry({ anomaly_score: 90, severity: 600, pattern_id: 'p2', message: '😀'.repeat(200) }),
+        entry({ anomaly_score: 20, pattern_id: 'p3', message: 'slow' }),
+        entry({ anomaly_score: 10, pattern_id: 'p4', message: 'fourth' }),
+        entry({ pattern_id: 'p5', message: 'fine' }),
+      ]),
+    );
+    expect(stats.errorPatterns).toEqual([
+      ['p1', 2],
+      ['p2', 1],
+    ]);
+    expect(stats.samples.map(({ message }) => message)).toEqual([`${'😀'.repeat(119)}…`, 'early', 'slow']);
+  });
+
+  it('are read from a partial of the release before', () => {
+    const old = `1${(serviceStats.encode(fold([entry({ pattern_id: 'p1' })])) as string).slice(1, -2)}`;
+    expect(serviceStats.result(serviceStats.decode(old))).toMatchObject({ entries: 1, samples: [] });
+  });
+
   it('refuse a partial that is not one, or of which a piece is missing', () => {
     const entries = [entry({ http_status: 200, latency_ms: 12.5, user_id: 'ada', pattern_id: 'p1' })];
     const encoded = serviceStats.encode(fold(entries)) as string;
     const pieces = Array.from({ length: encoded.length }, (_, i) => encoded.slice(0, i));
-    const swapped = [encoded.replace('1', '2'), `${encoded}:`, [encoded], null, { a: 1 }];
+    const swapped = [encoded.replace('2', '3'), `${encoded}:`, [encoded], null, { a: 1 }];
     for (const corrupt of [...pieces, ...swapped])
       expect(() => serviceStats.decode(corrupt)).toThrow(/service stats/);
   });
