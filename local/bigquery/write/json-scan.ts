@@ -29,17 +29,24 @@ const DOT = codeOf('.');
 
 const ESCAPES = new Set(Buffer.from('"\\/bfnrt'));
 
-/** What the bytes from `start` to `end` are. */
-export function scanJson(bytes: Buffer, start: number, end: number): 'invalid' | 'canonical' | 'other' {
+/** What the bytes from `start` to `end` are; 'unordered': canonical but for the order of members, and repeated names. */
+export function scanJson(
+  bytes: Buffer,
+  start: number,
+  end: number,
+): 'invalid' | 'canonical' | 'unordered' | 'other' {
   const scan = new Scan(bytes, start, end);
   if (!scan.document()) return 'invalid';
   if (scan.beyondAscii && !isUtf8(bytes.subarray(start, end))) return 'invalid';
-  return scan.canonical ? 'canonical' : 'other';
+  if (!scan.canonical) return 'other';
+  return scan.ordered ? 'canonical' : 'unordered';
 }
 
 class Scan {
   beyondAscii = false;
+  /** But for the order of members. */
   canonical = true;
+  ordered = true;
   readonly #bytes: Buffer;
   readonly #end: number;
   #at: number;
@@ -76,7 +83,7 @@ class Scan {
       this.#space();
       const name = this.#at;
       if (this.#peek() !== QUOTE || !this.#string()) return false;
-      if (before > 0 && !this.#ascending(before, beforeEnd, name)) this.canonical = false;
+      if (before > 0 && !this.#ascending(before, beforeEnd, name)) this.ordered = false;
       before = name;
       beforeEnd = this.#at - 1;
       this.#space();

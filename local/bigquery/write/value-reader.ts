@@ -18,6 +18,7 @@ import {
 import { canonicalJson } from '../sql/analyze/json-text.ts';
 import type { BigQueryType } from '../sql/statement.ts';
 import { civilDatetime, civilTime } from './civil-time.ts';
+import { orderMembers } from './json-order.ts';
 import { scanJson } from './json-scan.ts';
 import { FIXED32, FIXED64, LENGTH, VARINT, type WireReader } from './wire.ts';
 
@@ -205,7 +206,8 @@ const jsonValue: ReadValue = (reader, column, row) => {
   const start = reader.at;
   const kind = scanJson(bytes, start, end);
   if (kind === 'invalid') throw new ValueError('Invalid JSON value.');
-  const size = kind === 'canonical' ? end - start : canonicalInPlace(bytes, start, end);
+  const ordered = kind === 'canonical' || (kind === 'unordered' && orderMembers(bytes, start));
+  const size = ordered ? end - start : canonicalInPlace(bytes, start, end);
   texts(column).setSpan(row, bytes, start, start + size);
   reader.at = end;
 };
