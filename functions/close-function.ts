@@ -1,6 +1,6 @@
 /**
- * The edge of `close`: a timer's HTTP call → fire → rows. Answers 200 when nothing is left to do, also for a timer
- * that ran before; 425 when the timer runs before its time, 409 when another firing was faster and 500 when a client
+ * The edge of `close`: the HTTP call of a task → fire its windows → rows. Answers 200 when nothing is left to do, also
+ * for timers that ran before; 425 when the timer runs before its time, 409 when another firing was faster and 500 when a client
  * failed, and Cloud Tasks calls again; 400 for a call that no timer of ours makes.
  */
 import { z } from 'zod';
@@ -12,7 +12,7 @@ import { errorFields, log } from './log.ts';
 import { ERROR, INFO, WARNING } from './parse/severity.ts';
 import { deadLetters } from './warehouse/tables.ts';
 import { openWarehouse, type Warehouse } from './warehouse/warehouse.ts';
-import { FiringConflict, type WindowResult } from './window/close.ts';
+import { type Closed, FiringConflict, type WindowResult } from './window/close.ts';
 import { fire, TooEarly } from './window/fire.ts';
 import { firestoreStore } from './window/firestore-store.ts';
 import type { StoredPart, WindowStore } from './window/store.ts';
@@ -35,15 +35,17 @@ export interface CloseContext {
   readonly clock: () => number;
 }
 
-const timerBody: z.ZodType<TimerBody> = z
-  .object({
-    job: z.string(),
-    start: z.int(),
-    end: z.int(),
-    key: z.string().optional(),
-    slot: z.int(),
-  })
-  .refine(({ start, end }) => start < end, 'start must be before end');
+const timerBody: z.ZodType<TimerBody> = z.object({
+  job: z.string(),
+  slot: z.int(),
+  windows: z
+    .array(
+      z
+        .object({ start: z.int(), end: z.int(), key: z.string().optional() })
+        .refine(({ start, end }) => start < end, 'start must be before end'),
+    )
+    .min(1),
+});
 
 /** Opens the clients once an instance; returns what handles the body of one call. */
 export async function openClose(
@@ -70,24 +72,34 @@ export async function openClose(
 export async function answerTimer(body: unknown, context: CloseContext): Promise<Answer> {
   const parsed = timerBody.safeParse(body);
   if (!parsed.success) return { status: 400, body: { error: z.prettifyError(parsed.error) } };
-  const { job: name, start, end, key, slot: slotMs } = parsed.data;
+  const { job: name, slot: slotMs, windows } = parsed.data;
   const pipeline = context.pipelines.find(({ job }) => job.name === name);
   if (pipeline === undefined) {
     log(WARNING, 'close', 'timer of a job that does not run', { job: name });
     const allowed = context.pipelines.map(({ job }) => job.name).join(', ');
     return { status: 400, body: { error: `no job "${name}"; allowed: ${allowed}` } };
   }
-  const of = { job: name, window: { start, end }, ...(key === undefined ? {} : { key }) };
+  const timers = windows.map(({ start, end, key }) => ({
+    of: { job: name, window: { start, end }, ...(key === undefined ? {} : { key }) },
+    slotMs,
+  }));
   const startedMs = context.clock();
   try {
-    const closed = await run(pipeline, { of, slotMs }, context);
-    const done = { job: name, start, act: closed.act, rows: closed.rows };
-    const { revision, why } = closed;
-    log(INFO, 'close', 'window fired', { ...done, revision, why, ms: context.clock() - startedMs });
+    const closed = await run(pipeline, timers, context);
+    const done = { job: name, start: windows[0]!.start, windows: windows.length, ...countsOf(closed) };
+    log(INFO, 'close', 'windows fired', { ...done, ms: context.clock() - startedMs });
     return { status: 200, body: done };
   } catch (error) {
     return failed(error);
   }
+}
+
+/** Windows by what was done with them, or why nothing was; rows written, and the highest of their revisions. */
+function countsOf(closed: readonly Closed[]) {
+  const counts: Record<string, number> = {};
+  for (const { act, why } of closed) counts[why ?? act] = (counts[why ?? act] ?? 0) + 1;
+  const rows = closed.reduce((sum, one) => sum + one.rows, 0);
+  return { ...counts, rows, revision: Math.max(...closed.map(({ revision }) => revision)) };
 }
 
 function failed(error: unknown): Answer {
@@ -97,7 +109,7 @@ function failed(error: unknown): Answer {
   return { status: conflict ? 409 : 500, body: { error: conflict ? error.message : 'firing failed' } };
 }
 
-function run({ job, table }: LogPipeline, timer: Timer, context: CloseContext) {
+function run({ job, table }: LogPipeline, timers: readonly Timer[], context: CloseContext) {
   const { store, warehouse, clock, retentionMs, outOfOrdernessMs } = context;
   const emit = async (results: readonly WindowResult<unknown>[]): Promise<void> => {
     const emittedAtMs = clock();
@@ -109,7 +121,7 @@ function run({ job, table }: LogPipeline, timer: Timer, context: CloseContext) {
     if (refused.length > 0) throw new Error(`BigQuery refused ${refused.length} window rows`);
   };
   const corrupt = (window: JobWindow, part: StoredPart) => keepCorrupt(window, part, warehouse, clock());
-  return fire(job, timer, { store, emit, corrupt }, { nowMs: clock(), retentionMs, outOfOrdernessMs });
+  return fire(job, timers, { store, emit, corrupt }, { nowMs: clock(), retentionMs, outOfOrdernessMs });
 }
 
 async function keepCorrupt(of: JobWindow, part: StoredPart, warehouse: Warehouse, nowMs: number) {

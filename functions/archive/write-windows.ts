@@ -9,8 +9,7 @@
 import type { LogPipeline } from '../job.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { written } from '../window/close.ts';
-import type { StateChange, StoredPart, Versioned, WindowStore } from '../window/store.ts';
-import { inTurns } from '../window/turns.ts';
+import type { StateChange, Versioned, WindowStore } from '../window/store.ts';
 import type { JobWindow } from '../window/window-id.ts';
 import { type DecisionSettings, decideReplay } from './decision.ts';
 import type { WrittenWindow } from './history.ts';
@@ -48,7 +47,6 @@ export interface WindowsOfJob {
 
 /** How often a claim is tried while firings of the same windows are faster. */
 const MAX_TRIES = 10;
-const CONCURRENT_READS = 8;
 
 interface Claim {
   readonly change: StateChange;
@@ -89,7 +87,7 @@ async function decide(
   });
   const ofs = filled.map(({ window }): JobWindow => ({ job: pipeline.job.name, window }));
   const states = await store.statesOf(ofs);
-  const live = await partsOf(ofs, store);
+  const live = await store.partsOf(ofs);
   const nowMs = clock();
   const decided = { writes: [] as Claim[], open: 0, short: 0 };
   filled.forEach((rebuilt, i) => {
@@ -105,14 +103,6 @@ async function decide(
     else decided.writes.push({ rebuilt, change: { of, previous, next: decision.next } });
   });
   return decided;
-}
-
-async function partsOf(ofs: readonly JobWindow[], store: WindowStore): Promise<(readonly StoredPart[])[]> {
-  const parts: (readonly StoredPart[])[] = new Array(ofs.length);
-  await inTurns(CONCURRENT_READS, [...ofs.keys()], async (i) => {
-    parts[i] = await store.partsOf([ofs[i]!]);
-  });
-  return parts;
 }
 
 async function emit(

@@ -30,7 +30,7 @@ export class Buckets {
     const present = this.#read.get(of.window.start);
     if (present !== undefined) return present;
     const state = (await this.#store.statesOf([of]))[0] ?? null;
-    const bucket = { of, state, parts: await this.#store.partsOf([of]) };
+    const bucket = { of, state, parts: (await this.#store.partsOf([of]))[0]! };
     this.#read.set(of.window.start, bucket);
     return bucket;
   }

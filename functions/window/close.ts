@@ -1,5 +1,5 @@
 /**
- * The reduce half of a job with fixed windows: a timer fired → read the window's partials, merge them per key, emit
+ * The reduce half of a job with fixed windows: timers fired → read the windows' partials, merge them per key, emit
  * rows.
  *
  * Guarantee: may run early, late, twice or at the same time as itself; the rows of a window at its highest
@@ -12,7 +12,7 @@ import type { TimeWindow } from '../stream/window.ts';
 import { mergeParts } from './encoding.ts';
 import { panesOf } from './pane.ts';
 import { decideFiring, type Firing, type FiringSettings } from './state.ts';
-import type { StoredPart, WindowState, WindowStore } from './store.ts';
+import type { StateChange, StoredPart, WindowState, WindowStore } from './store.ts';
 import type { JobWindow } from './window-id.ts';
 
 /** The result of one key of a window at a revision. */
@@ -60,28 +60,57 @@ export class FiringConflict extends Error {
   }
 }
 
-/** Fires a window. */
-export async function closeWindow<In, Acc, Out>(
+/** A window to be written: the state found, and the one that is claimed. */
+interface Due {
+  readonly change: StateChange;
+  readonly parts: readonly StoredPart[];
+  readonly act: 'claim' | 'write';
+}
+
+/** Fires windows, all with one read, one claim and one write; what was done with each, in order. */
+export async function closeWindows<In, Acc, Out>(
   job: Job<In, Acc, Out>,
-  of: JobWindow,
+  windows: readonly JobWindow[],
   effects: CloseEffects<Out>,
   settings: CloseSettings,
-): Promise<Closed> {
+): Promise<readonly Closed[]> {
   const { store } = effects;
-  const previous = (await store.statesOf([of]))[0] ?? null;
-  const parts = await partsOf(job, of, store);
-  const firing = decideFiring(previous?.state ?? null, of.window, parts, settings);
-  if (firing.act === 'none') return { act: 'none', why: firing.why, rows: 0, revision: 0 };
+  const states = await store.statesOf(windows);
+  const partsOfEach = await partsOf(job, windows, store);
+  const closed: Closed[] = [];
+  const due = new Map<number, Due>();
+  windows.forEach((of, i) => {
+    const previous = states[i] ?? null;
+    const parts = partsOfEach[i]!;
+    const firing = decideFiring(previous?.state ?? null, of.window, parts, settings);
+    if (firing.act === 'none') closed[i] = { act: 'none', why: firing.why, rows: 0, revision: 0 };
+    else due.set(i, { change: { of, previous, next: firing.next }, parts, act: firing.act });
+  });
+  if (due.size === 0) return closed;
 
-  const { next } = firing;
-  const claim = firing.act === 'claim' ? await store.commit([{ of, previous, next }]) : [previous];
-  if (claim === null) throw new FiringConflict(of);
-  const revision = next.rows[0]!.revision;
-  const results = await merge(job, of, parts, revision, effects);
+  const claimed = await claim([...due.values()], store);
+  const results: WindowResult<Out>[] = [];
+  for (const [i, { change, parts, act }] of due) {
+    const { revision } = change.next.rows[0]!;
+    const rows = await merge(job, change.of, parts, revision, effects);
+    results.push(...rows);
+    closed[i] = { act, why: null, rows: rows.length, revision };
+  }
   await effects.emit(results);
   // Losing this write only means that the same rows may be written once more.
-  await store.commit([{ of, previous: claim[0] ?? null, next: written(next) }]);
-  return { act: firing.act, why: null, rows: results.length, revision };
+  await store.commit(claimed.map(({ of, previous, next }) => ({ of, previous, next: written(next) })));
+  return closed;
+}
+
+/** Claims the revisions that are new; resolves to the changes with the versions they have now. */
+async function claim(due: readonly Due[], store: WindowStore): Promise<readonly StateChange[]> {
+  const claims = due.filter(({ act }) => act === 'claim').map(({ change }) => change);
+  const versions = claims.length === 0 ? [] : await store.commit(claims);
+  if (versions === null) throw new FiringConflict(claims[0]!.of);
+  let next = 0;
+  return due.map(({ change, act }) =>
+    act === 'claim' ? { ...change, previous: versions[next++] ?? null } : change,
+  );
 }
 
 /** The state when all its rows are written. */
@@ -90,15 +119,22 @@ export const written = (state: WindowState): WindowState => ({
   rows: state.rows.map((row) => ({ ...row, written: true })),
 });
 
-/** The parts that a window counts: of overlapping windows, not those of batches for which it was over. */
+/** The parts that each window counts: of overlapping windows, not those of batches for which it was over. */
 async function partsOf<In, Acc, Out>(
   job: Job<In, Acc, Out>,
-  of: JobWindow,
+  windows: readonly JobWindow[],
   store: WindowStore,
-): Promise<readonly StoredPart[]> {
-  const panes = panesOf(job.assigner, of.window).map((window) => ({ job: of.job, window }));
-  const parts = await store.partsOf(panes);
-  return parts.filter(({ fromEndMs }) => fromEndMs === undefined || of.window.end >= fromEndMs);
+): Promise<readonly (readonly StoredPart[])[]> {
+  const panes = windows.map(({ window }) => panesOf(job.assigner, window));
+  const ofPane = new Map(panes.flat().map((window) => [window.start, { job: job.name, window }]));
+  const read = await store.partsOf([...ofPane.values()]);
+  const parts = new Map([...ofPane.keys()].map((start, i) => [start, read[i]!]));
+  return windows.map(({ window }, i) => {
+    const found = panes[i]!.flatMap(({ start }) => parts.get(start)!);
+    // Shared panes come in the order of time; what identifies a set of parts is the order of their ids.
+    if (panes[i]!.length > 1) found.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return found.filter(({ fromEndMs }) => fromEndMs === undefined || window.end >= fromEndMs);
+  });
 }
 
 async function merge<In, Acc, Out>(

@@ -10,12 +10,20 @@
  */
 import type { Job } from '../stream/job.ts';
 import type { TimeWindow } from '../stream/window.ts';
-import { type DueWindow, type Portion, panePortions, sessionPortions, type Verdict } from './portion.ts';
+import {
+  type DueWindow,
+  type Portion,
+  panePortions,
+  type Reader,
+  sessionPortions,
+  type Verdict,
+} from './portion.ts';
 import { checkRunnable } from './runnable.ts';
 import { nextSessionSlot, nextSlot, type SlotSettings } from './slot.ts';
 import type { Contribution, MissedReason, Outcome, Timers, WindowStore } from './store.ts';
+import { groupTimers } from './timer-group.ts';
 import { inTurns } from './turns.ts';
-import { type Timer, timerName } from './window-id.ts';
+import { type Timer, timerName, windowId } from './window-id.ts';
 
 export interface ContributeEffects {
   readonly store: WindowStore;
@@ -66,8 +74,9 @@ export async function contribute<In, Acc, Out>(
   // One time for all of the batch, whatever takes how long.
   const nowMs = effects.clock();
   const verdicts: Verdict[] = [];
+  const reader = batch.backfill ? await readAhead(portions, effects.store) : effects.store;
   await inTurns(CONCURRENT, [...portions.entries()], async ([i, portion]) => {
-    verdicts[i] = await judge(job, batch, portion, effects.store, { ...settings, nowMs });
+    verdicts[i] = await judge(job, batch, portion, reader, { ...settings, nowMs });
   });
 
   const timersOf = (due: readonly DueWindow[]): Timer[] =>
@@ -106,11 +115,25 @@ function summary<In>(portions: readonly Portion<In>[], outcomes: readonly Outcom
 const notedWith = (contributions: readonly Contribution[], outcomes: readonly Outcome[]): Set<string> =>
   new Set(contributions.flatMap(({ timers }, i) => (outcomes[i]?.created ? timers.map(timerName) : [])));
 
+/** The states of all windows due, read at once: a backfill may touch thousands. */
+async function readAhead<In>(portions: readonly Portion<In>[], store: WindowStore): Promise<Reader> {
+  const due = new Map(portions.flatMap((portion) => portion.due.map(({ of }) => [windowId(of), of])));
+  const states = await store.statesOf([...due.values()]);
+  const known = new Map([...due.keys()].map((id, i) => [id, states[i] ?? null]));
+  return {
+    partsOf: (of) => store.partsOf(of),
+    statesOf: async (of) => {
+      if (of.every((one) => known.has(windowId(one)))) return of.map((one) => known.get(windowId(one))!);
+      return store.statesOf(of);
+    },
+  };
+}
+
 async function judge<In, Acc, Out>(
   job: Job<In, Acc, Out>,
   batch: ElementBatch<In>,
   portion: Portion<In>,
-  store: WindowStore,
+  store: Reader,
   { outOfOrdernessMs, maxFutureMs, nowMs }: ContributeSettings & { readonly nowMs: number },
 ): Promise<Verdict> {
   if (portion.startMs > nowMs + maxFutureMs) return { kind: 'future', due: portion.due };
@@ -156,5 +179,5 @@ async function askFor(
 ): Promise<void> {
   const unnoted = [...needed].filter(([name]) => !noted.has(name)).map(([, timer]) => timer);
   if (unnoted.length > 0) await store.noteTimers(unnoted);
-  await inTurns(CONCURRENT, [...needed.values()], (timer) => timers.ask(timer));
+  await inTurns(CONCURRENT, groupTimers(needed.values()), (group) => timers.ask(group));
 }

@@ -11,6 +11,7 @@ import { PARTIALS, WINDOWS } from './collections.ts';
 import { firestoreTimers } from './firestore-timers.ts';
 import { expiresAt } from './retention.ts';
 import type { Contribution, Outcome, RowState, StoredPart, WindowState, WindowStore } from './store.ts';
+import { chunksOf } from './timer-group.ts';
 import { type JobWindow, partialId, windowId } from './window-id.ts';
 
 const ALREADY_EXISTS = 6;
@@ -20,6 +21,10 @@ const ABORTED = 10;
 /** A commit takes 500 writes and 10 MiB. */
 const MAX_WRITES = 400;
 const MAX_COMMIT_CHARS = 3_000_000;
+/** Values that an `in` of a query takes. */
+const MAX_IN = 30;
+/** Documents asked for by their names in one call. */
+const MAX_READS = 300;
 
 /** The state of a window outlives its partials, so that a late backfill finds it sealed: about 13 months. */
 const STATE_TTL_MS = 400 * 86_400_000;
@@ -86,15 +91,24 @@ export function firestoreStore(firestore: Firestore, { retentionMs }: FirestoreS
       return outcomes;
     },
 
-    async partsOf(of): Promise<StoredPart[]> {
-      const found = await Promise.all(of.map((one) => partials.where('w', '==', windowId(one)).get()));
-      return found.flatMap(({ docs }) => docs.map(readPart)).sort((a, b) => (a.id < b.id ? -1 : 1));
+    async partsOf(of) {
+      const parts = new Map<string, StoredPart[]>(of.map((one) => [windowId(one), []]));
+      const found = await Promise.all(
+        chunksOf([...parts.keys()], MAX_IN).map((ids) => partials.where('w', 'in', ids).get()),
+      );
+      for (const doc of found.flatMap(({ docs }) => docs))
+        parts.get(String(doc.get('w')))?.push(readPart(doc));
+      for (const each of parts.values()) each.sort((a, b) => (a.id < b.id ? -1 : 1));
+      return of.map((one) => parts.get(windowId(one))!);
     },
 
     async statesOf(of) {
-      if (of.length === 0) return [];
-      const found = await firestore.getAll(...of.map((window) => windows.doc(windowId(window))));
-      return found.map((doc) => {
+      const found = await Promise.all(
+        chunksOf(of, MAX_READS).map((some) =>
+          firestore.getAll(...some.map((window) => windows.doc(windowId(window)))),
+        ),
+      );
+      return found.flat().map((doc) => {
         if (!doc.exists || doc.updateTime === undefined) return null;
         const version: Version = { commits: Number(doc.get('commits')), updateTime: doc.updateTime };
         return { state: readState(doc), version };
@@ -127,7 +141,7 @@ export function firestoreStore(firestore: Firestore, { retentionMs }: FirestoreS
     },
 
     noteTimers: timers.note,
-    timerDone: timers.done,
+    timersDone: timers.done,
     overdueTimers: timers.overdue,
     replaceTimer: timers.replace,
   };

@@ -11,10 +11,13 @@ import { TIMERS } from './collections.ts';
 import { overdueAt } from './overdue.ts';
 import { expiresAt } from './retention.ts';
 import type { OverdueTimer, WindowStore } from './store.ts';
+import { chunksOf } from './timer-group.ts';
 import { hash, type Timer, timerName } from './window-id.ts';
 
 /** Timers in one commit. */
 const MAX_WRITES = 400;
+/** Values that an `in` of a query takes. */
+const MAX_IN = 30;
 
 export function firestoreTimers(firestore: Firestore, retentionMs: number) {
   const collection = firestore.collection(TIMERS);
@@ -35,10 +38,14 @@ export function firestoreTimers(firestore: Firestore, retentionMs: number) {
     });
   }
 
-  /** Deletes the notes of all instances. */
-  async function forget(commit: FirebaseFirestore.WriteBatch, timer: Timer): Promise<void> {
-    const notes = await collection.where('name', '==', timerName(timer)).select().get();
-    for (const { ref } of notes.docs) commit.delete(ref);
+  /** The notes that all instances made of timers. */
+  async function notesOf(timers: readonly Timer[]): Promise<FirebaseFirestore.DocumentReference[]> {
+    const found = await Promise.all(
+      chunksOf(timers.map(timerName), MAX_IN).map((names) =>
+        collection.where('name', 'in', names).select().get(),
+      ),
+    );
+    return found.flatMap(({ docs }) => docs.map(({ ref }) => ref));
   }
 
   return {
@@ -48,17 +55,19 @@ export function firestoreTimers(firestore: Firestore, retentionMs: number) {
     },
 
     note: async (timers: readonly Timer[]): Promise<void> => {
-      for (let i = 0; i < timers.length; i += MAX_WRITES) {
+      for (const some of chunksOf(timers, MAX_WRITES)) {
         const commit = firestore.batch();
-        for (const timer of timers.slice(i, i + MAX_WRITES)) set(commit, timer, 0);
+        for (const timer of some) set(commit, timer, 0);
         await commit.commit();
       }
     },
 
-    done: async (timer: Timer): Promise<void> => {
-      const commit = firestore.batch();
-      await forget(commit, timer);
-      await commit.commit();
+    done: async (timers: readonly Timer[]): Promise<void> => {
+      for (const notes of chunksOf(await notesOf(timers), MAX_WRITES)) {
+        const commit = firestore.batch();
+        for (const note of notes) commit.delete(note);
+        await commit.commit();
+      }
     },
 
     overdue: async (nowMs: number, limit: number): Promise<OverdueTimer[]> => {
@@ -74,12 +83,12 @@ export function firestoreTimers(firestore: Firestore, retentionMs: number) {
     replace: async (overdue: OverdueTimer, next: Timer): Promise<void> => {
       const commit = firestore.batch();
       set(commit, next, overdue.asks + 1);
-      await forget(commit, overdue);
+      for (const note of await notesOf([overdue])) commit.delete(note);
       await commit.commit();
     },
   } satisfies Record<string, unknown> & {
     note: WindowStore['noteTimers'];
-    done: WindowStore['timerDone'];
+    done: WindowStore['timersDone'];
     overdue: WindowStore['overdueTimers'];
     replace: WindowStore['replaceTimer'];
   };

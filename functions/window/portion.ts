@@ -16,7 +16,8 @@ import { elementsIn, type FoldedPane, fold } from './pane.ts';
 import type { MissedReason, WindowStore } from './store.ts';
 import type { JobWindow } from './window-id.ts';
 
-type Reader = Pick<WindowStore, 'statesOf' | 'partsOf'>;
+/** What judging reads of the store. */
+export type Reader = Pick<WindowStore, 'statesOf' | 'partsOf'>;
 
 /** Something to be fired, and the end of what is fired there. */
 export interface DueWindow {

@@ -98,8 +98,8 @@ export interface OverdueTimer extends Timer {
 export interface WindowStore {
   /** Creates contributions; an outcome for each, in order. */
   contribute(contributions: readonly Contribution[], nowMs: number): Promise<readonly Outcome[]>;
-  /** All parts of partials under the windows, each once, in order of their ids. */
-  partsOf(windows: readonly JobWindow[]): Promise<readonly StoredPart[]>;
+  /** The parts of partials under each of the windows, in order of their ids. */
+  partsOf(windows: readonly JobWindow[]): Promise<readonly (readonly StoredPart[])[]>;
   /** States of windows, in order; null for a window that never fired. */
   statesOf(windows: readonly JobWindow[]): Promise<readonly (Versioned | null)[]>;
   /** Writes states, all or none, if nobody did since `previous`; resolves to null when somebody did. */
@@ -107,8 +107,8 @@ export interface WindowStore {
 
   /** Notes timers that will be asked for. Noting again changes nothing. */
   noteTimers(timers: readonly Timer[]): Promise<void>;
-  /** The timer's firing is done: it need not be looked after any more. */
-  timerDone(timer: Timer): Promise<void>;
+  /** The timers' firing is done: they need not be looked after any more. */
+  timersDone(timers: readonly Timer[]): Promise<void>;
   /** Timers that should long be done with, longest first, at most `limit`; none: there are none. */
   overdueTimers(nowMs: number, limit: number): Promise<readonly OverdueTimer[]>;
   /** Notes `next` in place of `overdue`. */
@@ -118,6 +118,6 @@ export interface WindowStore {
 export interface Timers {
   /** Whether this instance has asked for the timer, as far as it remembers. */
   asked(timer: Timer): boolean;
-  /** Asks for a firing. Asking again for the same changes nothing. */
-  ask(timer: Timer): Promise<void>;
+  /** Asks for the firing of a group (timer-group.ts). Asking again for the same changes nothing. */
+  ask(group: readonly Timer[]): Promise<void>;
 }

@@ -48,7 +48,7 @@ export async function sweep({ store, timers, clock }: SweepEffects, settings: Sw
     await inTurns(CONCURRENT, overdue, async (timer) => {
       // A name that was used may be refused for an hour, so it is asked for with a slot of its own.
       const next = { of: timer.of, slotMs: nextSlot(Number.NEGATIVE_INFINITY, clock(), settings) };
-      await timers.ask(next);
+      await timers.ask([next]);
       await store.replaceTimer(timer, next);
     });
     asked += overdue.length;

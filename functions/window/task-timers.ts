@@ -1,9 +1,10 @@
 /**
- * Timers on Cloud Tasks: one HTTP task per (window, slot), named, so that asking again collapses. Cloud Tasks
+ * Timers on Cloud Tasks: one HTTP task per (window, slot) or group of windows, named, so that asking again collapses. Cloud Tasks
  * remembers a name for about an hour after the task ran; it may run one twice, which the close function bears.
  */
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Timers } from './store.ts';
+import { groupName } from './timer-group.ts';
 import { type Timer, timerName } from './window-id.ts';
 
 export interface TaskTimerOptions {
@@ -14,14 +15,16 @@ export interface TaskTimerOptions {
   readonly identity: string | null;
 }
 
-/** What a timer tells the close function. Times in ms since the epoch. */
+/** What a task tells the close function. Times in ms since the epoch. */
 export interface TimerBody {
   readonly job: string;
-  readonly start: number;
-  readonly end: number;
-  /** Of sessions alone. */
-  readonly key?: string | undefined;
   readonly slot: number;
+  readonly windows: readonly {
+    readonly start: number;
+    readonly end: number;
+    /** Of sessions alone. */
+    readonly key?: string | undefined;
+  }[];
 }
 
 /** How many names an instance remembers to have asked for. */
@@ -37,23 +40,25 @@ export function taskTimers(client: CloudTasksClient, options: TaskTimerOptions):
   };
   return {
     asked: (timer) => asked.has(timerName(timer)),
-    async ask(timer) {
-      const name = timerName(timer);
-      if (asked.has(name)) return;
+    async ask(group) {
+      const names = group.map(timerName);
+      if (names.every((name) => asked.has(name))) return;
       try {
-        await client.createTask({ parent: options.queue, task: task(name, timer, options) });
+        await client.createTask({ parent: options.queue, task: task(group, options) });
       } catch (error) {
         if (!EXISTS.has((error as { code?: unknown }).code)) throw error;
       }
-      remember(name);
+      for (const name of names) remember(name);
     },
   };
 }
 
-function task(name: string, { of: { job, window, key }, slotMs }: Timer, options: TaskTimerOptions) {
-  const body: TimerBody = { job, start: window.start, end: window.end, key, slot: slotMs };
+function task(group: readonly Timer[], options: TaskTimerOptions) {
+  const { of, slotMs } = group[0]!;
+  const windows = group.map(({ of: { window, key } }) => ({ start: window.start, end: window.end, key }));
+  const body: TimerBody = { job: of.job, slot: slotMs, windows };
   return {
-    name: `${options.queue}/tasks/${name}`,
+    name: `${options.queue}/tasks/${groupName(group)}`,
     scheduleTime: { seconds: Math.floor(slotMs / 1000), nanos: (slotMs % 1000) * 1_000_000 },
     httpRequest: {
       httpMethod: 'POST' as const,

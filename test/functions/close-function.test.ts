@@ -33,12 +33,12 @@ beforeEach(() => {
   };
 });
 
-const arrive = async (batchId: string, services: readonly string[]): Promise<void> => {
+const arrive = async (batchId: string, services: readonly string[], atMs = START_MS + 1): Promise<void> => {
   const elements = services.map(
     (service) =>
       ({
         service,
-        timestamp: (START_MS + 1) * 1000,
+        timestamp: atMs * 1000,
         severity: 200,
         http_status: null,
         latency_ms: null,
@@ -52,17 +52,14 @@ const arrive = async (batchId: string, services: readonly string[]): Promise<voi
 };
 
 const timer = (body: object = {}) =>
-  answerTimer(
-    { job: 'service_health', start: WINDOW.start, end: WINDOW.end, slot: WINDOW.end + 5000, ...body },
-    context,
-  );
+  answerTimer({ job: 'service_health', slot: WINDOW.end + 5000, windows: [WINDOW], ...body }, context);
 
 describe('the close function', () => {
   it('writes a row per service, and nothing more when the timer runs twice', async () => {
     await arrive('b1', ['auth', 'user', 'auth']);
     await arrive('b2', ['auth']);
-    expect(await timer()).toMatchObject({ status: 200, body: { act: 'claim', rows: 2 } });
-    expect(await timer()).toMatchObject({ status: 200, body: { act: 'none', rows: 0 } });
+    expect(await timer()).toMatchObject({ status: 200, body: { windows: 1, claim: 1, rows: 2 } });
+    expect(await timer()).toMatchObject({ status: 200, body: { windows: 1, unchanged: 1, rows: 0 } });
     expect(
       warehouse
         .rows(serviceWindows)
@@ -76,6 +73,32 @@ describe('the close function', () => {
       ['auth', 1, 2, 3],
       ['user', 1, 2, 1],
     ]);
+  });
+
+  it('fires many windows of one task with one append, and only what is new of them the second time', async () => {
+    const windows = Array.from({ length: 20 }, (_, i) => ({
+      start: START_MS - i * 10_000,
+      end: START_MS - i * 10_000 + 10_000,
+    }));
+    await arrive('b1', ['auth', 'user']);
+    for (const { start } of windows.slice(1, 10)) await arrive(`b${start}`, ['auth'], start + 1);
+    let appends = 0;
+    const append = warehouse.append.bind(warehouse);
+    warehouse.append = (table, rows) => {
+      appends++;
+      return append(table, rows);
+    };
+    expect(await timer({ windows })).toEqual({
+      status: 200,
+      body: {
+        ...{ job: 'service_health', start: START_MS, windows: 20 },
+        ...{ claim: 10, empty: 10, rows: 11, revision: 1 },
+      },
+    });
+    expect(appends).toBe(1);
+    await arrive('more', ['auth']);
+    expect((await timer({ windows })).body).toMatchObject({ claim: 1, unchanged: 9, empty: 10, rows: 2 });
+    expect(appends).toBe(2);
   });
 
   it('writes the next revision for what came late', async () => {
@@ -115,7 +138,7 @@ describe('the close function', () => {
       status: 400,
       body: { error: 'no job "other"; allowed: service_health' },
     });
-    expect((await timer({ end: WINDOW.start })).status).toBe(400);
+    expect((await timer({ windows: [{ start: WINDOW.end, end: WINDOW.start }] })).status).toBe(400);
     expect((await answerTimer('x', context)).status).toBe(400);
   });
 
@@ -134,6 +157,6 @@ describe('the close function', () => {
     warehouse.append = () => Promise.reject(Object.assign(new Error('down'), { code: 14 }));
     expect((await timer()).status).toBe(500);
     warehouse.append = append;
-    expect(await timer()).toMatchObject({ status: 200, body: { act: 'write', rows: 1 } });
+    expect(await timer()).toMatchObject({ status: 200, body: { write: 1, rows: 1 } });
   });
 });

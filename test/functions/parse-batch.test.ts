@@ -83,7 +83,10 @@ const process = (data: Buffer | string, attributes: Record<string, string> = {},
     messageId,
     publishTimeUs: NOW_MS * 1000,
   };
-  const timers = { asked: () => false, ask: async ({ slotMs }: Timer) => void asked.push(slotMs) };
+  const timers = {
+    asked: () => false,
+    ask: async (group: readonly Timer[]) => void asked.push(...group.map(({ slotMs }) => slotMs)),
+  };
   return parseBatch(message, parse, [counts], { warehouse, store, timers, clock: () => nowMs }, SETTINGS);
 };
 
@@ -139,7 +142,7 @@ describe('a message', () => {
     expect(summary).toMatchObject({ records: 3, entries: 2, deadLetters: 1 });
     expect(warehouse.rows(deadLetters)[0]).toMatchObject({ stage: 'warehouse', reason: 'refused' });
     const window = { job: 'counts', window: { start: NOW_MS, end: NOW_MS + 10_000 } };
-    expect((await store.partsOf([window])).map((part) => part.data)).toEqual(['[["unknown",2]]']);
+    expect((await store.partsOf([window]))[0]!.map((part) => part.data)).toEqual(['[["unknown",2]]']);
   });
 
   it('delivered again adds no partial, and asks for the timer again', async () => {

@@ -73,7 +73,9 @@ export class ReplayWorld {
   async deliver(message: PubsubMessage): Promise<void> {
     const timers = {
       asked: () => false,
-      ask: async (timer: Timer) => void this.#timers.set(timerName(timer), timer),
+      ask: async (group: readonly Timer[]) => {
+        for (const timer of group) this.#timers.set(timerName(timer), timer);
+      },
     };
     const effects = { warehouse: this.warehouse, store: this.store, timers, clock: () => this.nowMs };
     const jobs = all.map(({ job }) => job);
@@ -94,7 +96,7 @@ export class ReplayWorld {
         await this.warehouse.append(table, rows);
       };
       const corrupt = () => Promise.reject(new Error('no partial is corrupt here'));
-      await fire(job, timer, { store: this.store, emit, corrupt }, { ...settings, nowMs: this.nowMs });
+      await fire(job, [timer], { store: this.store, emit, corrupt }, { ...settings, nowMs: this.nowMs });
       this.#timers.delete(name);
     }
   }

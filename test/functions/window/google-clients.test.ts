@@ -56,7 +56,7 @@ describe("the window store, through Google's Firestore client", () => {
     ]);
     const again = await store.contribute([...contributions, partial(window(20_000), 'b1')], NOW_MS);
     expect(again.map((outcome) => outcome.created)).toEqual([false, false, true]);
-    expect(await store.partsOf([window(0)])).toHaveLength(1);
+    expect((await store.partsOf([window(0)]))[0]).toHaveLength(1);
   });
 
   it('lets the first decision on late or not stand, whichever comes first', async () => {
@@ -69,13 +69,17 @@ describe("the window store, through Google's Firestore client", () => {
     expect(await store.contribute([{ ...partial(of, 'late', []), kind: 'late' }], NOW_MS)).toEqual([
       { created: false, kind: 'late' },
     ]);
-    expect(await store.partsOf([of])).toHaveLength(1);
+    expect((await store.partsOf([of]))[0]).toHaveLength(1);
   });
 
   it('reads all parts of a partial of several documents, and of 450 windows in one batch', async () => {
     const of = window(40_000);
     await store.contribute([partial(of, 'big', ['["a"]', '["b"]', '["c"]'])], NOW_MS);
-    expect((await store.partsOf([of])).map((part) => part.data).sort()).toEqual(['["a"]', '["b"]', '["c"]']);
+    expect((await store.partsOf([of]))[0]!.map((part) => part.data).sort()).toEqual([
+      '["a"]',
+      '["b"]',
+      '["c"]',
+    ]);
     const many = Array.from({ length: 450 }, (_, i) => partial(window(1_000_000 + i * 10_000), 'wide'));
     const outcomes = await store.contribute(many, NOW_MS);
     expect(outcomes.filter((outcome) => outcome.created)).toHaveLength(450);
@@ -101,19 +105,23 @@ describe("the window store, through Google's Firestore client", () => {
       NOW_MS,
     );
     expect(outcomes.map(({ created }) => created)).toEqual([true, true]);
-    await store.timerDone(timers[0]!);
-    const parts = await store.partsOf([of]);
+    await store.timersDone([timers[0]!]);
+    const parts = (await store.partsOf([of]))[0]!;
     expect(parts.map(({ span }) => span).sort((a, b) => a!.start - b!.start)).toEqual(spans);
     expect(Math.abs(parts[0]!.createdAtMs - Date.now())).toBeLessThan(60_000);
-    expect(await store.partsOf([{ ...of, key: 'user' }])).toEqual([]);
+    expect(await store.partsOf([{ ...of, key: 'user' }])).toEqual([[]]);
   });
 
   it('reads several panes at once, and for which windows a partial counts', async () => {
     await store.contribute([{ ...partial(window(80_000), 'b1'), fromEndMs: 90_000 }], NOW_MS);
     await store.contribute([partial(window(90_000), 'b1')], NOW_MS);
+    await store.contribute([partial(window(90_000), 'b2')], NOW_MS);
     const parts = await store.partsOf([window(80_000), window(90_000)]);
-    expect(parts.map(({ fromEndMs }) => fromEndMs ?? 0).sort()).toEqual([0, 90_000]);
-    expect(parts.map(({ id }) => id)).toEqual(parts.map(({ id }) => id).toSorted());
+    expect(parts.map((each) => each.map(({ fromEndMs }) => fromEndMs))).toEqual([
+      [90_000],
+      [undefined, undefined],
+    ]);
+    expect(parts[1]!.map(({ id }) => id)).toEqual(parts[1]!.map(({ id }) => id).toSorted());
   });
 
   const row = {
@@ -162,7 +170,7 @@ describe("the window store, through Google's Firestore client", () => {
     await firestoreStore(firestore, { retentionMs: 3_600_000 }).noteTimers(timers);
     expect(await store.overdueTimers(NOW_MS + 121_000, 10)).toEqual(overdue);
 
-    await store.timerDone(timers[0]!);
+    await store.timersDone([timers[0]!]);
     await store.replaceTimer(overdue[1]!, { of: other, slotMs: NOW_MS + 130_000 });
     expect(await store.overdueTimers(NOW_MS + 130_000 + 239_999, 10)).toEqual([]);
     expect(await store.overdueTimers(NOW_MS + 130_000 + 240_000, 10)).toEqual([
@@ -208,22 +216,32 @@ describe("timers, through Google's Cloud Tasks client", () => {
   it('are one task, however often and by how many instances they are asked for', async () => {
     const inAnHourMs = Date.now() + 3_600_000;
     for (const timers of [instance(), instance()]) {
-      for (const _ of [1, 2]) await timers.ask({ of: window(0), slotMs: inAnHourMs });
+      for (const _ of [1, 2]) await timers.ask([{ of: window(0), slotMs: inAnHourMs }]);
     }
     expect(service.stats().pending).toBe(1);
-    await instance().ask({ of: window(0), slotMs: inAnHourMs + 10_000 });
+    await instance().ask([{ of: window(0), slotMs: inAnHourMs + 10_000 }]);
     expect(service.stats().pending).toBe(2);
   });
 
-  it('call the close function with the window', async () => {
+  it('call the close function with the windows', async () => {
     const called = new Promise<void>((resolve) => {
       arrived = resolve;
     });
     const slotMs = Date.now() - 1;
-    await instance().ask({ of: { ...window(10_000), key: 'auth' }, slotMs });
+    await instance().ask([
+      { of: { ...window(10_000), key: 'auth' }, slotMs },
+      { of: window(30_000), slotMs },
+    ]);
     await called;
     expect(bodies.map((body) => JSON.parse(body))).toEqual([
-      { job: 'sums', start: 10_000, end: 20_000, key: 'auth', slot: slotMs },
+      {
+        job: 'sums',
+        slot: slotMs,
+        windows: [
+          { start: 10_000, end: 20_000, key: 'auth' },
+          { start: 30_000, end: 40_000 },
+        ],
+      },
     ]);
   });
 });

@@ -54,12 +54,13 @@ export class MemoryStore implements WindowStore {
     return outcomes;
   }
 
-  async partsOf(windows: readonly JobWindow[]): Promise<readonly StoredPart[]> {
+  async partsOf(windows: readonly JobWindow[]): Promise<readonly (readonly StoredPart[])[]> {
     return this.#effect('partsOf', () =>
-      windows
-        .flatMap((window) => [...(this.#byWindow.get(windowId(window))?.values() ?? [])])
-        .filter(({ kind }) => kind === 'partial')
-        .sort((a, b) => (a.id < b.id ? -1 : 1)),
+      windows.map((window) =>
+        [...(this.#byWindow.get(windowId(window))?.values() ?? [])]
+          .filter(({ kind }) => kind === 'partial')
+          .sort((a, b) => (a.id < b.id ? -1 : 1)),
+      ),
     );
   }
 
@@ -87,8 +88,10 @@ export class MemoryStore implements WindowStore {
     await this.#effect('noteTimers', () => this.#note(timers));
   }
 
-  async timerDone(timer: Timer): Promise<void> {
-    await this.#effect('timerDone', () => this.#timers.delete(timerName(timer)));
+  async timersDone(timers: readonly Timer[]): Promise<void> {
+    await this.#effect('timersDone', () => {
+      for (const timer of timers) this.#timers.delete(timerName(timer));
+    });
   }
 
   async overdueTimers(nowMs: number, limit: number): Promise<readonly OverdueTimer[]> {

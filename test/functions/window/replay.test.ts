@@ -58,7 +58,9 @@ async function live(
     store,
     timers: {
       asked: () => false,
-      ask: async (timer: Timer) => void timers.set(String(timer.of.window.start), timer),
+      ask: async (group: readonly Timer[]) => {
+        for (const timer of group) timers.set(String(timer.of.window.start), timer);
+      },
     },
     clock: () => START_MS + 40_000,
   };
@@ -68,7 +70,7 @@ async function live(
   for (const timer of timers.values()) {
     await fire(
       pipeline.job,
-      timer,
+      [timer],
       {
         store,
         emit: async (results) => {

@@ -13,7 +13,7 @@ import { WindowOperator } from '../../../functions/stream/operator.ts';
 import { outputTag } from '../../../functions/stream/side-output.ts';
 import { END_OF_TIME, type TimeWindow } from '../../../functions/stream/window.ts';
 import type { Contribution } from '../../../functions/window/store.ts';
-import { type Batch, entry, FAULTS, type FaultKind, SETTINGS, World } from './world.ts';
+import { type Batch, entry, FAULTS, type FaultKind, type Running, SETTINGS, World } from './world.ts';
 
 const LATENESS_MS = 20_000;
 
@@ -51,7 +51,7 @@ export type JobName = keyof typeof JOBS;
 export const JOB_NAMES = Object.keys(JOBS) as JobName[];
 
 type Step =
-  | { readonly kind: 'advance'; readonly ms: number; readonly twice: boolean }
+  | { readonly kind: 'advance'; readonly ms: number; readonly how: Running }
   | { readonly kind: 'deliver' | 'runEarly' | 'lose'; readonly index: number }
   | { readonly kind: 'race'; readonly indices: readonly number[] }
   | { readonly kind: 'break'; readonly after: number; readonly fault: FaultKind }
@@ -92,7 +92,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('advance' as const),
       ms: fc.oneof(times(100, 5000), times(5000, 40_000)),
-      twice: fc.boolean(),
+      how: fc.constantFrom<Running>('once', 'twice', 'grouped'),
     }),
   },
   {
@@ -196,7 +196,7 @@ async function take(one: Step, world: World, deliver: (index: number) => Promise
   switch (one.kind) {
     case 'advance':
       world.nowMs += one.ms;
-      return world.runDue(one.twice);
+      return world.runDue(one.how);
     case 'deliver':
       return deliver(one.index);
     case 'race':

@@ -55,7 +55,7 @@ describe('sweep', () => {
   let store: MemoryStore;
   let asked: Timer[];
   let nowMs: number;
-  const timers: Timers = { asked: () => false, ask: async (timer) => void asked.push(timer) };
+  const timers: Timers = { asked: () => false, ask: async (group) => void asked.push(...group) };
   const run = (maxTimers = 1000) => sweep({ store, timers, clock: () => nowMs }, { ...SLOTS, maxTimers });
   const timer = (start: number): Timer => ({
     of: { job: 'j', window: { start, end: start + 10 } },

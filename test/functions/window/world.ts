@@ -14,6 +14,7 @@ import { FiringConflict, type WindowResult } from '../../../functions/window/clo
 import { fire, TooEarly } from '../../../functions/window/fire.ts';
 import type { Timers } from '../../../functions/window/store.ts';
 import { sweep } from '../../../functions/window/sweep.ts';
+import { groupName } from '../../../functions/window/timer-group.ts';
 import { type Timer, timerName } from '../../../functions/window/window-id.ts';
 import { type Effect, MemoryStore } from './memory-store.ts';
 
@@ -72,6 +73,8 @@ export const entry = (insert_id: string, service: string, timeMs: number): LogEn
   format: 'text',
 });
 
+/** How tasks run: each once, each twice, or all their windows as one group. */
+export type Running = 'once' | 'twice' | 'grouped';
 export class World {
   nowMs = 0;
   readonly store: MemoryStore;
@@ -86,7 +89,7 @@ export class World {
   tooEarly = 0;
   firings = 0;
   readonly #job: LogJob;
-  readonly #tasks = new Map<string, Timer>();
+  readonly #tasks = new Map<string, readonly Timer[]>();
   readonly #names = new Map<string, number>();
   readonly #unacked = new Map<string, Batch>();
   #asked = new Set<string>();
@@ -128,14 +131,14 @@ export class World {
 
   readonly #timers: Timers = {
     asked: (timer) => this.#asked.has(timerName(timer)),
-    ask: async (timer) => {
-      const name = timerName(timer);
+    ask: async (group) => {
+      const name = groupName(group);
       await this.#effect('ask', () => {
         if ((this.#names.get(name) ?? Number.NEGATIVE_INFINITY) > this.nowMs) return;
-        this.#names.set(name, Math.max(this.nowMs, timer.slotMs) + NAME_MEMORY_MS);
-        this.#tasks.set(name, timer);
+        this.#names.set(name, Math.max(this.nowMs, group[0]!.slotMs) + NAME_MEMORY_MS);
+        this.#tasks.set(name, group);
       });
-      this.#asked.add(name);
+      for (const timer of group) this.#asked.add(timerName(timer));
     },
   };
 
@@ -186,20 +189,25 @@ export class World {
     this.#unacked.clear();
   }
 
-  /** Runs the tasks that are due, all at the same time; one that fails stays. `twice` runs each once more. */
-  async runDue(twice = false): Promise<void> {
-    const due = [...this.#tasks].filter(([, timer]) => timer.slotMs <= this.nowMs);
+  /** Runs the tasks that are due, all at the same time; what fails stays. */
+  async runDue(how: Running = 'once'): Promise<void> {
+    const due = [...this.#tasks].filter(([, [timer]]) => timer!.slotMs <= this.nowMs);
+    if (how === 'grouped' && due.length > 0) {
+      if (await this.#run(due.flatMap(([, group]) => group)))
+        for (const [name] of due) this.#tasks.delete(name);
+      return;
+    }
     await Promise.all(
       due.map(async ([name, timer]) => {
         if (await this.#run(timer)) this.#tasks.delete(name);
-        if (twice) await this.#run(timer);
+        if (how === 'twice') await this.#run(timer);
       }),
     );
   }
 
   /** Runs a task whose time has not come. */
   async runEarly(index: number): Promise<void> {
-    const early = [...this.#tasks].filter(([, timer]) => timer.slotMs > this.nowMs)[index];
+    const early = [...this.#tasks].filter(([, [timer]]) => timer!.slotMs > this.nowMs)[index];
     if (early !== undefined && (await this.#run(early[1]))) this.#tasks.delete(early[0]);
   }
 
@@ -230,7 +238,7 @@ export class World {
   }
 
   /** Runs a task; false: it must run again. */
-  async #run(timer: Timer): Promise<boolean> {
+  async #run(timers: readonly Timer[]): Promise<boolean> {
     const emit = (results: readonly WindowResult<unknown>[]) =>
       this.#effect('emit', () => this.#upsert(results));
     const effects = { store: this.store, emit, corrupt: async () => {} };
@@ -241,7 +249,7 @@ export class World {
     };
     this.firings++;
     return this.#survive(async () => {
-      await fire(this.#job, timer, effects, settings);
+      await fire(this.#job, timers, effects, settings);
     });
   }
 
