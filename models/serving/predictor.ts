@@ -38,6 +38,7 @@ export interface Predictor {
   predict(instances: readonly Instance[]): Promise<Prediction[]>;
   /** Messages answered without asking the model. */
   readonly cacheHits: number;
+  /** Answers what was asked, then lets the models go. */
   close(): Promise<void>;
 }
 
@@ -71,6 +72,7 @@ class LoadedPredictor implements Predictor {
   readonly #tokenizer: Tokenizer;
   readonly #scorer: Scorer;
   readonly #cache = new Map<string, MessagePrediction>();
+  readonly #unanswered = new Set<Promise<Prediction[]>>();
   readonly #windows = createBatcher(
     (items: readonly WindowsInstance[]) => this.#predictWindows(items),
     MAX_BATCH,
@@ -89,6 +91,16 @@ class LoadedPredictor implements Predictor {
   }
 
   async predict(instances: readonly Instance[]): Promise<Prediction[]> {
+    const answer = this.#answer(instances);
+    this.#unanswered.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#unanswered.delete(answer);
+    }
+  }
+
+  async #answer(instances: readonly Instance[]): Promise<Prediction[]> {
     const windows = instances.filter((one) => one.kind === 'windows');
     const messages = instances.filter((one) => one.kind === 'message');
     const [byWindows, byMessage] = await Promise.all([
@@ -100,6 +112,7 @@ class LoadedPredictor implements Predictor {
   }
 
   async close(): Promise<void> {
+    await Promise.allSettled(this.#unanswered);
     await Promise.all(Object.values(this.#sessions).map((session: InferenceSession) => session.release()));
   }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ArtifactError } from '../../../models/artifact.ts';
 import { FEATURES, SEQUENCE } from '../../../models/features.ts';
+import { readInstances } from '../../../models/serving/instance.ts';
+import { loadPredictor } from '../../../models/serving/predictor.ts';
 import { listen, MAX_BODY_BYTES, type Serving, startServing } from '../../../models/serving/server.ts';
 import { writeTinyArtifacts } from '../tiny-artifacts.ts';
 
@@ -172,5 +174,14 @@ describe('models that are not loaded', () => {
     await serving.reload(next);
     const { body } = await post({ instances: [{ windows: windows(1) }] });
     expect(body.modelVersionId).toBe('tiny-2');
+  });
+
+  it('answer what was asked before they are let go', async () => {
+    const predictor = await loadPredictor(dir);
+    const instances = readInstances({ instances: [{ windows: windows(20) }, { message: 'a last word' }] });
+    const asked = [predictor.predict(instances), predictor.predict(instances)];
+    await predictor.close();
+    const answers = await Promise.all(asked);
+    expect(answers.map((answer) => answer.length)).toEqual([2, 2]);
   });
 });
