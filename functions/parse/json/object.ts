@@ -12,16 +12,40 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The object that a text is, or null. A byte order mark before it is none of it. */
+/** The object that a text is, or null. A byte order mark before it is none of it; numbers keep all their digits. */
 export function parseObject(text: string): JsonObject | null {
   try {
-    const value: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-    return isObject(value) ? value : null;
+    const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+    const value: unknown = JSON.parse(source);
+    if (!isObject(value)) return null;
+    return hasInexact(value, MAX_LOOK) ? (JSON.parse(source.replaceAll(TOKEN, exact)) as JsonObject) : value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return null;
   }
 }
+
+/** Levels looked at for numbers; deeper records are refused by any sensible limit. */
+const MAX_LOOK = 1000;
+
+/** Whether a number in `object` is so large that a double may not hold all its digits. */
+function hasInexact(object: object, left: number): boolean {
+  for (const name in object) {
+    const value = (object as JsonObject)[name];
+    if (typeof value === 'number') {
+      if (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER) return true;
+    } else if (typeof value === 'object' && value !== null && left > 0 && hasInexact(value, left - 1))
+      return true;
+  }
+  return false;
+}
+
+// A string is read as one token, closed or not, so that the digits inside are its own and each is read once.
+const TOKEN = /"(?:[^"\\]+|\\.)*"?|(?<![\d.eE+-])-?[1-9]\d{15,}(?![\d.eE])/gs;
+
+/** A whole number that a double cannot hold keeps its digits as a text: a wrong id is worse than one in quotes. */
+const exact = (token: string): string =>
+  token.charCodeAt(0) === 0x22 || String(Number(token)) === token ? token : `"${token}"`;
 
 /** Reads every member of `object` but those in `except`. `maxDepth`: the deepest nesting allowed, itself included. */
 export function readMembers(

@@ -86,6 +86,16 @@ describe('a JSON record', () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
+  it('keeps every digit of whole numbers that a double cannot hold, inside and out, and no others', () => {
+    const read = entry(
+      '{"message":"\\"1: 12345678901234567890\\"","id":12345678901234567890,"o":[-9007199254740993,9007199254740991,12345678901234567.5]}',
+    );
+    expect(read.message).toBe('"1: 12345678901234567890"');
+    expect(read.labels).toBe(
+      '{"id":"12345678901234567890","o":["-9007199254740993",9007199254740991,12345678901234568]}',
+    );
+  });
+
   it('nested 10,000 levels deep is refused with the limit', () => {
     const deep = `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`;
     expect(result(deep)).toEqual({
