@@ -140,7 +140,7 @@ const COUNTS_SQL = `SELECT
   ARRAY_AGG(DISTINCT l.service ORDER BY l.service LIMIT 10) AS services,
   MAX(l.severity_number) AS severity_number,
   MIN(l.message) AS example
-FROM logs AS l
+FROM hot_logs AS l
 LEFT JOIN patterns AS p ON p.pattern_id = l.pattern_id
 WHERE l.timestamp >= TIMESTAMP_SUB(@since, INTERVAL 1 DAY)
   AND l.received_at >= @since AND l.received_at < @until

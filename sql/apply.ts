@@ -108,6 +108,7 @@ async function applyTable(
 async function changeTable(dataset: Dataset, definition: TableDefinition): Promise<boolean> {
   const table = dataset.table(definition.name);
   const [metadata] = await table.getMetadata();
+  if (metadata.type === 'EXTERNAL') return false;
   const changes = tableChanges(tableMetadata.parse(metadata), definition);
   if (changes === null) return false;
   await table.setMetadata(changes);

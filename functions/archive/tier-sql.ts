@@ -81,7 +81,20 @@ export const deleteStaged = (day: string, stage: string): string => `
 
 export const dropStage = (stage: string): string => `DROP TABLE IF EXISTS ${stage}`;
 
-export const coldTable = (bucketName: string): string => `
+/** What stands under the name of the cold table: the empty one of sql/schema, or the files. */
+export const COLD_KIND = `
+  SELECT t.table_type AS kind, COUNT(*) AS n
+  FROM INFORMATION_SCHEMA.TABLES AS t
+  JOIN INFORMATION_SCHEMA.COLUMNS AS c ON c.table_name = t.table_name
+  WHERE t.table_name = '${COLD_TABLE}'
+  GROUP BY t.table_type`;
+
+/** Columns of the cold table: those of the files and of their folders. */
+export const COLD_TABLE_COLUMNS = COLD_COLUMNS.length + 2;
+
+/** Puts the files of all days under the name of the cold table; the views read them from then on. */
+export const coldTable = (bucketName: string, isPlain: boolean): string => `
+  ${isPlain ? `DROP TABLE IF EXISTS ${COLD_TABLE};` : ''}
   CREATE OR REPLACE EXTERNAL TABLE ${COLD_TABLE} (${declared})
   WITH PARTITION COLUMNS (day DATE, service_hash STRING)
   OPTIONS (
@@ -89,34 +102,3 @@ export const coldTable = (bucketName: string): string => `
     uris = ['gs://${bucketName}/${COLD_PREFIX}*'],
     hive_partition_uri_prefix = 'gs://${bucketName}/${COLD_PREFIX.replace(/\/$/, '')}'
   )`;
-
-const hotColumns = COLD_COLUMNS.map(({ name }) => name).join(', ');
-const readColumns = COLD_COLUMNS.map(({ name, read }) => `${read} AS ${name}`).join(', ');
-const ONCE = 'QUALIFY ROW_NUMBER() OVER (PARTITION BY insert_id, timestamp ORDER BY received_at) = 1';
-
-/** Hot and cold entries as one, each once; a day that is moving may stand on both sides. */
-export const allLogs = `
-  CREATE OR REPLACE VIEW all_logs
-  OPTIONS (description = "Log entries of BigQuery and of the cold tier as one, each once. Filter on timestamp; all_logs_between reads less.")
-  AS
-  SELECT *
-  FROM (
-    SELECT ${hotColumns} FROM log_entries
-    UNION ALL
-    SELECT ${readColumns} FROM ${COLD_TABLE}
-  )
-  ${ONCE}`;
-
-/** The same with the span as arguments, so that only the files of its days are read. */
-export const allLogsBetween = `
-  CREATE OR REPLACE TABLE FUNCTION all_logs_between(since TIMESTAMP, until TIMESTAMP)
-  AS
-  SELECT *
-  FROM (
-    SELECT ${hotColumns} FROM log_entries WHERE timestamp >= since AND timestamp < until
-    UNION ALL
-    SELECT ${readColumns}
-    FROM ${COLD_TABLE}
-    WHERE day >= DATE(since) AND day <= DATE(until) AND timestamp >= since AND timestamp < until
-  )
-  ${ONCE}`;

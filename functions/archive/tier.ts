@@ -59,7 +59,7 @@ interface Stage {
 
 /** Moves the days that are due. Rejects when a client fails or a checksum is wrong; the next run goes on. */
 export async function tier(effects: TierEffects, settings: TierSettings): Promise<Tiered> {
-  const { statements, clock, bucket } = effects;
+  const { statements, clock } = effects;
   const startedMs = clock();
   const stages = await stagesOf(effects);
   const lastDay = utcDay(startedMs - settings.tierAfterMs);
@@ -81,7 +81,6 @@ export async function tier(effects: TierEffects, settings: TierSettings): Promis
       done.bytes += files.reduce((sum, { bytes }) => sum + bytes, 0);
     }
   }
-  if (done.days > 0) await makeViews(statements, bucket.name);
   return { ...done, left: days.length - done.days };
 }
 
@@ -97,7 +96,7 @@ async function tierDay(
   const listed = new Set(stored.manifest.parts.map(({ id }) => id));
   const n = listed.size;
   for (const stage of stages) {
-    if (listed.has(stage.id)) await finish(stage, statements);
+    if (listed.has(stage.id)) await finish(stage, effects);
     // One that another run had made too late: its rows are where they were.
     else if (stage.n !== n) await drop(stage, statements);
   }
@@ -108,8 +107,10 @@ async function tierDay(
   if (part !== null) {
     stored = await record(part, stored, effects);
     await removeOthers(stored, effects);
+    await finish(stage, effects);
+  } else {
+    await drop(stage, statements);
   }
-  await finish(stage, statements);
   return part === null ? [] : [part];
 }
 
@@ -161,8 +162,11 @@ async function record(part: Part, stored: StoredManifest, { manifests }: TierEff
   return manifests.read(manifest.day);
 }
 
-/** From here on a row is on one side alone. */
-async function finish(stage: Stage, statements: Statements): Promise<void> {
+/** The views read the files before rows go; from then on a row is on one side alone. */
+async function finish(stage: Stage, { statements, bucket }: TierEffects): Promise<void> {
+  const [found] = await statements.run(sql.COLD_KIND);
+  if (found?.kind !== 'EXTERNAL' || Number(found.n) !== sql.COLD_TABLE_COLUMNS)
+    await statements.run(sql.coldTable(bucket.name, found?.kind === 'BASE TABLE'));
   await statements.run(sql.deleteStaged(stage.day, stage.table));
   await drop(stage, statements);
 }
@@ -195,12 +199,6 @@ async function filesIn(bucket: TierEffects['bucket'], day: string, wanted: (name
   return files
     .filter(({ name }) => wanted(name))
     .map(({ name, metadata }) => ({ name, bytes: Number(metadata.size), crc32c: String(metadata.crc32c) }));
-}
-
-async function makeViews(statements: Statements, bucketName: string): Promise<void> {
-  await statements.run(sql.coldTable(bucketName));
-  await statements.run(sql.allLogs);
-  await statements.run(sql.allLogsBetween);
 }
 
 function sumsOf([row]: readonly ResultRow[]): { rows: number; sums: [string, string] } {

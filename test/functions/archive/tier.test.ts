@@ -67,11 +67,12 @@ const effects = (changes: Partial<TierEffects> = {}): TierEffects => ({
 
 /** Rows of a new day, some of them twice, with everything in them that text can spoil. Gives the day. */
 async function fillDay(rows = ROWS, day = dayOf(days++), prefix = 'b'): Promise<string> {
+  const services = rows < 10 ? 1 : 5;
   await statements.run(`
     INSERT INTO log_entries (insert_id, timestamp, timestamp_source, received_at, service, severity,
       severity_number, message, latency_ms, user_id, labels, anomaly_score, anomaly_reasons, format)
     SELECT CONCAT('${prefix}-', '${day}-', CAST(i AS STRING)), TIMESTAMP_ADD(TIMESTAMP '${day}', INTERVAL i * 1440 SECOND),
-      'time', TIMESTAMP_ADD(TIMESTAMP '${day}', INTERVAL copy HOUR), CONCAT('s', CAST(MOD(i, 5) AS STRING)), 'INFO', 200,
+      'time', TIMESTAMP_ADD(TIMESTAMP '${day}', INTERVAL copy HOUR), CONCAT('s', CAST(MOD(i, ${services}) AS STRING)), 'INFO', 200,
       CONCAT('é "quoted" \\n', CAST(i AS STRING)), IF(MOD(i, 2) = 0, i / 7, NULL), CONCAT('u', CAST(MOD(i, 3) AS STRING)),
       IF(MOD(i, 3) = 0, NULL, JSON '{"a":1.5,"n":12345678901234567890,"t":"x,y"}'), 0,
       IF(MOD(i, 4) = 0, ['severity', 'latency'], []), 'json'
@@ -100,12 +101,21 @@ describe('a day that is old enough', () => {
     const done = await tier(effects(), SETTINGS);
     expect(done).toMatchObject({ days: 1, rows: ROWS, left: 0 });
     expect(await hot(day)).toHaveLength(0);
-    expect(await entriesOf('all_logs', day)).toEqual(before);
-    const between = `all_logs_between(TIMESTAMP '${day}', TIMESTAMP_ADD(TIMESTAMP '${day}', INTERVAL 1 DAY))`;
+    expect(await entriesOf('logs', day)).toEqual(before);
+    const between = `logs_between(TIMESTAMP '${day}', TIMESTAMP_ADD(TIMESTAMP '${day}', INTERVAL 1 DAY))`;
     expect(await entriesOf(between, day)).toEqual(before);
     const [files] = await bucket.getFiles({ prefix: `cold/log_entries/day=${day}/` });
     for (const { name } of files) expect(name).toMatch(/\/service_hash=[0-9a-f]\/[0-9a-f]+-0{12}\.parquet$/);
     expect(await coldDaysIn(bucket)).toContain(day);
+  });
+
+  it('stays in the views when the files of sql/ are applied again', async () => {
+    const day = await fillDay();
+    const before = await entriesOf('logs', day);
+    await tier(effects(), SETTINGS);
+    await applySql({ bigquery: client, dataset: DATASET });
+    expect(await cold(day)).toBe(ROWS);
+    expect(await entriesOf('logs', day)).toEqual(before);
   });
 
   it('that is not old enough stays', async () => {
@@ -121,10 +131,10 @@ describe('a day that is old enough', () => {
     const day = await fillDay();
     await tier(effects(), SETTINGS);
     await fillDay(7, day, 'late');
-    const before = await entriesOf('all_logs', day);
+    const before = await entriesOf('logs', day);
     expect(await tier(effects(), SETTINGS)).toMatchObject({ days: 1, rows: 7 });
     expect(await hot(day)).toHaveLength(0);
-    expect(await entriesOf('all_logs', day)).toEqual(before);
+    expect(await entriesOf('logs', day)).toEqual(before);
     const { manifest } = await manifestsIn(bucket).read(day);
     expect(manifest.parts.map(({ rows }) => rows)).toEqual([ROWS, 7]);
     expect(await tier(effects(), SETTINGS)).toMatchObject({ days: 0 });
@@ -178,9 +188,9 @@ describe('a run that dies after any of its effects', () => {
       const day = await fillDay(6);
       const before = await entriesOf('logs', day);
       await expect(tier(mortal(last).effects, SETTINGS), `dies after ${last}`).rejects.toThrow(Crash);
-      expect(await entriesOf('all_logs', day), `after dying after ${last}`).toEqual(before);
+      expect(await entriesOf('logs', day), `after dying after ${last}`).toEqual(before);
       await tier(effects(), SETTINGS);
-      expect(await entriesOf('all_logs', day), `finished after ${last}`).toEqual(before);
+      expect(await entriesOf('logs', day), `finished after ${last}`).toEqual(before);
       expect([await hot(day), await cold(day)], `finished after ${last}`).toEqual([[], 6]);
     }
     expect(
@@ -195,7 +205,7 @@ describe('a run that dies after any of its effects', () => {
     const before = await entriesOf('logs', day);
     await Promise.allSettled([tier(effects(), SETTINGS), tier(effects(), SETTINGS)]);
     await tier(effects(), SETTINGS);
-    expect(await entriesOf('all_logs', day)).toEqual(before);
+    expect(await entriesOf('logs', day)).toEqual(before);
     expect([await hot(day), await cold(day)]).toEqual([[], 20]);
   });
 });
