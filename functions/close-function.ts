@@ -94,12 +94,17 @@ export async function answerTimer(body: unknown, context: CloseContext): Promise
   }
 }
 
-/** Windows by what was done with them, or why nothing was; rows written, and the highest of their revisions. */
+/** Windows fired, and of these revised; rows written; windows by why nothing was done. */
 function countsOf(closed: readonly Closed[]) {
-  const counts: Record<string, number> = {};
-  for (const { act, why } of closed) counts[why ?? act] = (counts[why ?? act] ?? 0) + 1;
-  const rows = closed.reduce((sum, one) => sum + one.rows, 0);
-  return { ...counts, rows, revision: Math.max(...closed.map(({ revision }) => revision)) };
+  const counts = { fired: 0, revised: 0, rows: 0 };
+  const idle: Record<string, number> = {};
+  for (const { act, why, rows, revision } of closed) {
+    if (why !== null) idle[why] = (idle[why] ?? 0) + 1;
+    if (act !== 'none') counts.fired++;
+    if (revision > 1) counts.revised++;
+    counts.rows += rows;
+  }
+  return { ...counts, ...idle };
 }
 
 function failed(error: unknown): Answer {

@@ -16,9 +16,8 @@ const parsed = z.object({
 });
 const fired = z.object({
   stage: z.literal('close'),
-  act: z.string(),
-  rows: z.number(),
-  revision: z.number(),
+  fired: z.number(),
+  revised: z.number(),
 });
 const failed = z.object({ severity: z.literal('ERROR'), stage: z.string() });
 
@@ -66,9 +65,9 @@ export class Telemetry {
     const batch = parsed.safeParse(json);
     if (batch.success) this.#add(batch.data);
     const firing = fired.safeParse(json);
-    if (firing.success && firing.data.act !== 'none') {
-      this.#totals.windowsFired++;
-      if (firing.data.revision > 1) this.#totals.revisions++;
+    if (firing.success) {
+      this.#totals.windowsFired += firing.data.fired;
+      this.#totals.revisions += firing.data.revised;
     }
     if (failed.safeParse(json).success) this.#totals.failures++;
   }

@@ -61,7 +61,7 @@ const laptop = await startLaptop({
     const json = JSON.parse(text);
     if (name === 'parse' && json.message === 'batch done')
       done.push({ entries: json.entries, lag: json.lag_ms, atMs: Date.now() });
-    if (name === 'close' && json.act === 'claim') fired++;
+    if (name === 'close') fired += json.fired ?? 0;
   },
 });
 

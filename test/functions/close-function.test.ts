@@ -58,8 +58,11 @@ describe('the close function', () => {
   it('writes a row per service, and nothing more when the timer runs twice', async () => {
     await arrive('b1', ['auth', 'user', 'auth']);
     await arrive('b2', ['auth']);
-    expect(await timer()).toMatchObject({ status: 200, body: { windows: 1, claim: 1, rows: 2 } });
-    expect(await timer()).toMatchObject({ status: 200, body: { windows: 1, unchanged: 1, rows: 0 } });
+    expect(await timer()).toMatchObject({ status: 200, body: { windows: 1, fired: 1, rows: 2 } });
+    expect(await timer()).toMatchObject({
+      status: 200,
+      body: { windows: 1, fired: 0, unchanged: 1, rows: 0 },
+    });
     expect(
       warehouse
         .rows(serviceWindows)
@@ -92,12 +95,18 @@ describe('the close function', () => {
       status: 200,
       body: {
         ...{ job: 'service_health', start: START_MS, windows: 20 },
-        ...{ claim: 10, empty: 10, rows: 11, revision: 1 },
+        ...{ fired: 10, revised: 0, rows: 11, empty: 10 },
       },
     });
     expect(appends).toBe(1);
     await arrive('more', ['auth']);
-    expect((await timer({ windows })).body).toMatchObject({ claim: 1, unchanged: 9, empty: 10, rows: 2 });
+    expect((await timer({ windows })).body).toMatchObject({
+      fired: 1,
+      revised: 1,
+      unchanged: 9,
+      empty: 10,
+      rows: 2,
+    });
     expect(appends).toBe(2);
   });
 
@@ -157,6 +166,6 @@ describe('the close function', () => {
     warehouse.append = () => Promise.reject(Object.assign(new Error('down'), { code: 14 }));
     expect((await timer()).status).toBe(500);
     warehouse.append = append;
-    expect(await timer()).toMatchObject({ status: 200, body: { write: 1, rows: 1 } });
+    expect(await timer()).toMatchObject({ status: 200, body: { fired: 1, rows: 1 } });
   });
 });

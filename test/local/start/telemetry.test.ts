@@ -12,8 +12,8 @@ const batch = (entries: number, lag_ms: number) =>
     lag_ms,
   });
 
-const firing = (act: string, revision: number) =>
-  JSON.stringify({ severity: 'INFO', stage: 'close', act, rows: 3, revision });
+const firing = (fired: number, revised: number) =>
+  JSON.stringify({ severity: 'INFO', stage: 'close', windows: 9, fired, revised, rows: 3 });
 
 describe('the summary of what the functions do', () => {
   it('adds up batches and firings, and rates the last ten seconds', () => {
@@ -22,12 +22,9 @@ describe('the summary of what the functions do', () => {
     telemetry.hear(batch(1000, 900));
     nowMs = 20_000;
     for (const lag of [10, 20, 30]) telemetry.hear(batch(100, lag));
-    for (const [act, revision] of [
-      ['claim', 1],
-      ['claim', 2],
-      ['none', 0],
-    ] as const)
-      telemetry.hear(firing(act, revision));
+    telemetry.hear(firing(2, 1));
+    telemetry.hear(firing(0, 0));
+    telemetry.hear(firing(7, 0));
     telemetry.hear('{"severity":"ERROR","stage":"parse","message":"batch failed"}');
     expect(telemetry.figures()).toEqual({
       entries: 1300,
@@ -35,7 +32,7 @@ describe('the summary of what the functions do', () => {
       deadLetters: 4,
       lateEntries: 0,
       duplicates: 8,
-      windowsFired: 2,
+      windowsFired: 9,
       revisions: 1,
       failures: 1,
       entriesPerSecond: 30,
