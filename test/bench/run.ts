@@ -18,6 +18,7 @@ const BENCHES: readonly (readonly [name: string, about: string, ...args: string[
     'models',
     'training steps, inference, the prediction server; beside scikit-learn and PyTorch where they are',
   ],
+  ['warehouse', 'the local BigQuery over 5 M log entries: appends, queries, translation'],
   [
     'end-to-end',
     'published lines to rows and windows, on the laptop cloud',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 export interface WarehouseProcess {
   readonly port: number;
   readonly writePort: number;
+  readonly pid: number;
   /** Sends the signal and waits for the end; resolves to the exit code, null after SIGKILL. */
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
@@ -37,7 +38,7 @@ export async function startWarehouseProcess(
   if (onError) createInterface({ input: child.stderr! }).on('line', onError);
   const line = await firstLine(child);
   const { port, writePort } = JSON.parse(line) as { port: number; writePort: number };
-  return { port, writePort, end: (signal) => ended(child, signal) };
+  return { port, writePort, pid: child.pid!, end: (signal) => ended(child, signal) };
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
