@@ -1,0 +1,167 @@
+/**
+ * The rules on a window, each against what is usual for the service itself. Pure. They decide alone when the models do
+ * not answer, and beside them when they do. A rule needs a history: of a service that is not known nothing is unusual.
+ */
+import { FEATURES, type FeatureName, type ServiceWindow, type Usual } from '../../models/features.ts';
+import { latencyBaseline, zScore } from './baseline.ts';
+import type { Note } from './notes.ts';
+import type { Finding } from './verdict.ts';
+
+/** Thresholds; each is a setting. */
+export interface RuleSettings {
+  /** |z| of the mean latency beyond which it is unusual. */
+  readonly latencyZ: number;
+  /** The error rate must be above this multiple of the usual one … */
+  readonly errorRatio: number;
+  /** … and above this share … */
+  readonly errorRate: number;
+  /** … with at least so many errors. */
+  readonly minErrors: number;
+  /** How long a service must say nothing. */
+  readonly silenceMs: number;
+  /** Consecutive windows with weak signs that make a degradation. */
+  readonly degradationWindows: number;
+}
+
+export interface RuleInput {
+  readonly row: ServiceWindow;
+  readonly usual: Usual | null;
+  readonly features: ArrayLike<number>;
+  /** Windows before, oldest first; null: silent. */
+  readonly history: readonly (Note | null)[];
+  readonly windowMs: number;
+  /** Patterns that the service never showed before, with their errors. */
+  readonly fresh: readonly (readonly [patternId: string, entries: number])[];
+  readonly signs: number;
+}
+
+/** The findings of all rules. */
+export const applyRules = (input: RuleInput, settings: RuleSettings): Finding[] =>
+  [latency, errorRate, degradation, silence, newPattern].flatMap((rule) => rule(input, settings) ?? []);
+
+/** An excess as models/features.ts scales it, of three standard deviations. */
+const THREE_DEVIATIONS = Math.log1p(3);
+const HALF = Math.log(0.5);
+const DOUBLE = Math.log(2);
+
+/** Features that are a weak sign of trouble above (or, if negative, below) a value. */
+const SIGNS: readonly (readonly [FeatureName, number])[] = [
+  ['error_excess', THREE_DEVIATIONS],
+  ['warning_excess', THREE_DEVIATIONS],
+  ['critical_excess', THREE_DEVIATIONS],
+  ['http_5xx_excess', THREE_DEVIATIONS],
+  ['latency_mean_change', Math.log(1.5)],
+  ['latency_p99_change', DOUBLE],
+  ['entries_change', HALF],
+  ['new_pattern_errors', DOUBLE],
+];
+
+/** How many weak signs a window shows. */
+export function countSigns(features: ArrayLike<number>): number {
+  return SIGNS.filter(([name, beyond]) => {
+    const value = features[FEATURES.indexOf(name)]!;
+    return beyond > 0 ? value > beyond : value < beyond;
+  }).length;
+}
+
+function latency({ row, history }: RuleInput, { latencyZ }: RuleSettings): Finding | null {
+  const baseline = latencyBaseline(history);
+  if (baseline === null || row.latency_mean_ms === null) return null;
+  const now = row.latency_mean_ms;
+  const z = zScore(now, baseline);
+  if (Math.abs(z) <= latencyZ) return null;
+  const isSlow = z > 0 && now > 1.5 * baseline.mean;
+  return {
+    rule: 'latency',
+    weight: isSlow ? Math.min(0.9, 0.45 + 0.05 * (z - latencyZ)) : 0.3,
+    measure: 'latency_mean',
+    unit: 'ms',
+    now,
+    usual: baseline.mean,
+    summary: `mean latency ${ms(now)}, usually ${ms(baseline.mean)} (z = ${z.toFixed(1)})`,
+  };
+}
+
+function errorRate({ row, usual }: RuleInput, settings: RuleSettings): Finding | null {
+  if (usual === null || row.entries === 0 || row.errors < settings.minErrors) return null;
+  const now = row.errors / row.entries;
+  if (now <= settings.errorRate || now <= settings.errorRatio * usual.errorRate) return null;
+  return {
+    rule: 'error_rate',
+    weight: Math.min(0.95, 0.7 + 0.6 * (now - settings.errorRate)),
+    measure: 'error_rate',
+    unit: 'share',
+    now,
+    usual: usual.errorRate,
+    summary: `${percent(now)} errors (${row.errors} of ${row.entries}), usually ${percent(usual.errorRate)}`,
+  };
+}
+
+function degradation({ history, signs }: RuleInput, { degradationWindows }: RuleSettings): Finding | null {
+  const before = history.slice(history.length - degradationWindows + 1);
+  if (signs < 2 || before.length < degradationWindows - 1) return null;
+  if (!before.every((note) => note !== null && note.signs >= 2)) return null;
+  return {
+    rule: 'degradation',
+    weight: Math.min(0.8, 0.6 + 0.05 * (signs - 2)),
+    measure: 'weak_signs',
+    unit: 'windows',
+    now: degradationWindows,
+    usual: 0,
+    summary: `${signs} weak signs of trouble, and several in each of the ${degradationWindows - 1} windows before`,
+  };
+}
+
+/** So many entries must be missing: that chance alone keeps them away has a probability of e^−20. */
+const MISSING_ENTRIES = 20;
+
+function silence({ row, history, windowMs }: RuleInput, { silenceMs }: RuleSettings): Finding | null {
+  if (row.entries > 0) return null;
+  const runs = silentRuns(history.map((note) => note?.row.entries ?? 0));
+  const silent = runs.trailing + 1;
+  const before = history.slice(0, history.length - runs.trailing);
+  const entries = before.reduce((sum, note) => sum + (note?.row.entries ?? 0), 0);
+  const usual = before.length === 0 ? 0 : entries / before.length;
+  const missing = usual * silent;
+  // A service that speaks now and then has been as silent before.
+  if (silent * windowMs < silenceMs || missing < MISSING_ENTRIES || silent <= 2 * runs.longest) return null;
+  return {
+    rule: 'silence',
+    weight: 0.9,
+    measure: 'entries',
+    unit: 'entries',
+    now: 0,
+    usual,
+    summary: `not one entry for ${Math.round((silent * windowMs) / 1000)} s, where ${Math.round(missing)} are usual`,
+  };
+}
+
+function silentRuns(entries: readonly number[]): { readonly trailing: number; readonly longest: number } {
+  let [run, longest] = [0, 0];
+  for (const count of entries) {
+    if (count === 0) run++;
+    else {
+      longest = Math.max(longest, run);
+      run = 0;
+    }
+  }
+  return { trailing: run, longest };
+}
+
+function newPattern({ fresh }: RuleInput): Finding | null {
+  const entries = fresh.reduce((sum, [, count]) => sum + count, 0);
+  if (entries === 0) return null;
+  const many = fresh.length === 1 ? 'a pattern of errors' : `${fresh.length} patterns of errors`;
+  return {
+    rule: 'new_error_pattern',
+    weight: Math.min(0.7, 0.3 + 0.1 * (entries - 1)),
+    measure: 'new_pattern_errors',
+    unit: 'entries',
+    now: entries,
+    usual: 0,
+    summary: `${many} never seen of this service before, ${entries} ${entries === 1 ? 'entry' : 'entries'}`,
+  };
+}
+
+const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
