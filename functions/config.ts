@@ -15,9 +15,11 @@ import {
   httpUrl,
   type Kind,
   name,
+  named,
   number,
   optional,
   pairs,
+  policyTag,
   secret,
 } from './setting-kinds.ts';
 
@@ -180,6 +182,18 @@ export const SETTINGS = {
     duration(86_400_000, 315_360_000_000),
     '400d',
     'age at which raw messages and cold log entries are deleted from the archive bucket',
+  ),
+  tableExpirationMs: setting(
+    'LOGWEIR_TABLE_EXPIRATION',
+    named(duration(86_400_000, 315_360_000_000)),
+    '',
+    'age at which partitions of tables are deleted, by table: service_windows=400d,dead_letters=90d; a table that is not named keeps all, and log_entries should keep longer than LOGWEIR_TIER_AFTER',
+  ),
+  policyTag: setting(
+    'LOGWEIR_POLICY_TAG',
+    optional(policyTag),
+    '',
+    'policy tag of the columns that hold personal data: who may not read it may not read them; empty: none is set',
   ),
 
   redactRules: setting(

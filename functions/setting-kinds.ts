@@ -14,6 +14,15 @@ export const name: Kind<string> = {
   parse: (text) => (/^[^\s/]+$/.test(text) ? text : undefined),
 };
 
+/** A policy tag of Data Catalog. */
+export const policyTag: Kind<string> = {
+  allowed: 'projects/…/locations/…/taxonomies/…/policyTags/…',
+  parse: (text) =>
+    /^projects\/[^\s/]+\/locations\/[^\s/]+\/taxonomies\/[^\s/]+\/policyTags\/[^\s/]+$/.test(text)
+      ? text
+      : undefined,
+};
+
 /** An http or https URL. */
 export const httpUrl: Kind<string> = {
   allowed: 'an http:// or https:// URL',
@@ -45,6 +54,22 @@ export const pairs = <W extends string>(...words: readonly W[]): Kind<Readonly<R
     const read = all.map((one) => one.split('=').map((part) => part.trim()));
     const good = read.every((one) => one.length === 2 && one[0] !== '' && words.includes(one[1] as W));
     return good ? (Object.fromEntries(read) as Record<string, W>) : undefined;
+  },
+});
+
+/** Values by name: `name=value` pairs separated by commas, or empty. */
+export const named = <T>(kind: Kind<T>): Kind<Readonly<Record<string, T>>> => ({
+  allowed: `name=value pairs separated by commas, each value ${kind.allowed}; or empty`,
+  parse(text) {
+    const read = text
+      .split(',')
+      .filter((one) => one.trim() !== '')
+      .map((one) => {
+        const [name = '', value, ...more] = one.split('=').map((part) => part.trim());
+        return [name, value === undefined || more.length > 0 ? undefined : kind.parse(value)] as const;
+      });
+    if (read.some(([name, value]) => name === '' || value === undefined)) return undefined;
+    return Object.fromEntries(read) as Record<string, T>;
   },
 });
 

@@ -1,16 +1,19 @@
 /**
- * The one way by which the laptop and a deployment make dataset, tables, functions and views: the files of
- * sql/schema, then those of sql/functions and sql/views in the order in which they need each other, through
- * BigQuery's client.
+ * The one way by which the laptop and a deployment make dataset, tables, search indexes, functions and views, through
+ * BigQuery's client: the files of sql/schema, of sql/indexes, then those of sql/functions, sql/materialized and
+ * sql/views in the order in which they need each other.
  * Guarantee: safe to call again, and after a part of it failed. A table that is there keeps its rows: it gets the
  * columns it lacks, and the file's descriptions and options; what BigQuery cannot change in place is an error that
- * names the file. Tables and columns that no file names are left alone.
+ * names the file. A materialized view is made anew only when its file changed, for BigQuery then computes it whole.
+ * Tables and columns that no file names are left alone.
  */
-import { readdir, readFile } from 'node:fs/promises';
-import type { BigQuery, Dataset } from '@google-cloud/bigquery';
+import { createHash } from 'node:crypto';
+import type { BigQuery, Dataset, Query } from '@google-cloud/bigquery';
 import { qualify } from './qualify.ts';
+import { inOrder, readSqlFiles, type SqlFile } from './sql-files.ts';
 import { tableChanges, tableMetadata } from './table-change.ts';
 import { readTableDefinition, type TableDefinition } from './table-definition.ts';
+import { checkSettings, type TableSettings, withSettings } from './table-settings.ts';
 
 export interface AppliedStep {
   /** Path of the file from the repository's root, e.g. `sql/views/logs.sql`. */
@@ -18,45 +21,44 @@ export interface AppliedStep {
   readonly action: 'created' | 'changed' | 'unchanged' | 'replaced';
 }
 
-export interface ApplyOptions {
+export interface ApplyOptions extends TableSettings {
   readonly bigquery: BigQuery;
   /** Made when missing. */
   readonly dataset: string;
   /** Location of a dataset that is made; default: BigQuery's. */
   readonly location?: string;
   readonly onStep?: (step: AppliedStep) => void;
-  /** Folder with schema/, functions/ and views/; default: this one. */
+  /** Folder with schema/, indexes/, functions/, materialized/ and views/; default: this one. */
   readonly folder?: URL;
 }
 
-interface SqlFile {
-  readonly path: string;
-  readonly name: string;
-  readonly sql: string;
-}
+type Action = AppliedStep['action'];
+
+/** Label of a materialized view that says from which statement it was made. */
+const MADE_FROM = 'logweir_definition';
 
 /** Makes what is missing and brings the rest up to date. Throws an Error that names the file. */
 export async function applySql(options: ApplyOptions): Promise<void> {
   const { bigquery, location } = options;
   const folder = options.folder ?? new URL('./', import.meta.url);
   const dataset = bigquery.dataset(options.dataset, location === undefined ? {} : { location });
+  const read = (part: string): Promise<SqlFile[]> => readSqlFiles(folder, part);
+  const schema = await read('schema');
+  const rest = (await Promise.all(['functions', 'materialized', 'views'].map(read))).flat();
+  checkSettings(options, schema);
+  const known = new Set([...schema, ...rest].map(({ name }) => name));
+  const step = async (file: SqlFile, work: () => Promise<Action>): Promise<void> => {
+    const action = await naming(file, work);
+    options.onStep?.({ file: file.path, action });
+  };
   await makeDataset(dataset, location);
-  const [schema, functions, views] = await Promise.all(
-    ['schema', 'functions', 'views'].map((part) => readFiles(folder, part)),
-  );
-  const rest = [...functions!, ...views!];
-  const known = new Set([...schema!, ...rest].map(({ name }) => name));
-  for (const file of schema!) {
-    await naming(file, async () => {
-      const action = await applyTable(dataset, file, known);
-      options.onStep?.({ file: file.path, action });
-    });
+  for (const file of schema) await step(file, () => applyTable(dataset, file, known, options));
+  for (const file of await read('indexes')) {
+    await step(file, () => applyIndex(dataset, qualify(file.sql, options.dataset, known).sql));
   }
   for (const file of inOrder(rest, options.dataset, known)) {
-    await naming(file, async () => {
-      await run(dataset, file.sql);
-      options.onStep?.({ file: file.path, action: 'replaced' });
-    });
+    const materialized = file.path.startsWith('sql/materialized/');
+    await step(file, () => (materialized ? applyMaterialized(dataset, file) : run(dataset, file.sql)));
   }
 }
 
@@ -68,46 +70,27 @@ async function makeDataset(dataset: Dataset, location: string | undefined): Prom
     });
 }
 
-async function readFiles(folder: URL, part: string): Promise<SqlFile[]> {
-  const directory = new URL(`${part}/`, folder);
-  const names = await readdir(directory).catch((error: { readonly code?: unknown }) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const files = names.filter((name) => name.endsWith('.sql')).sort();
-  return Promise.all(
-    files.map(async (name) => ({
-      path: `sql/${part}/${name}`,
-      name: name.replace(/\.sql$/, ''),
-      sql: await readFile(new URL(name, directory), 'utf8'),
-    })),
-  );
-}
-
 async function applyTable(
   dataset: Dataset,
   file: SqlFile,
   known: ReadonlySet<string>,
-): Promise<AppliedStep['action']> {
+  settings: TableSettings,
+): Promise<Action> {
   const definition = readTableDefinition(file.sql);
-  const statement = qualify(file.sql, dataset.id!, known).sql;
-  if (definition === null) {
-    await run(dataset, statement);
-    return 'replaced';
-  }
+  if (definition === null) throw new Error('a file of sql/schema makes a table');
   if (definition.name !== file.name) throw new Error(`the table is named ${definition.name}`);
-  const table = dataset.table(definition.name);
-  const [there] = await table.exists();
-  if (!there) {
-    await run(dataset, statement);
-    return 'created';
-  }
-  return (await changeTable(dataset, definition)) ? 'changed' : 'unchanged';
+  const set = withSettings(definition, settings);
+  const [there] = await dataset.table(definition.name).exists();
+  if (there) return (await changeTable(dataset, set ?? definition)) ? 'changed' : 'unchanged';
+  await run(dataset, qualify(file.sql, dataset.id!, known).sql);
+  if (set !== null) await changeTable(dataset, set);
+  return 'created';
 }
 
 async function changeTable(dataset: Dataset, definition: TableDefinition): Promise<boolean> {
   const table = dataset.table(definition.name);
   const [metadata] = await table.getMetadata();
+  // The tier puts files in the place of log_entries_cold: their schema is theirs.
   if (metadata.type === 'EXTERNAL') return false;
   const changes = tableChanges(tableMetadata.parse(metadata), definition);
   if (changes === null) return false;
@@ -115,40 +98,41 @@ async function changeTable(dataset: Dataset, definition: TableDefinition): Promi
   return true;
 }
 
-/** Each file after those it reads; otherwise by name. */
-function inOrder(files: readonly SqlFile[], dataset: string, known: ReadonlySet<string>): SqlFile[] {
-  const waiting = new Map(
-    files.map((file) => {
-      const { sql, names } = qualify(file.sql, dataset, known);
-      return [file.name, { file: { ...file, sql }, needs: names }];
-    }),
-  );
-  const ordered: SqlFile[] = [];
-  while (waiting.size > 0) {
-    const ready = [...waiting.values()].find(({ file, needs }) =>
-      [...needs].every((name) => name === file.name || !waiting.has(name)),
-    );
-    if (!ready) throw new Error(`these read each other in a circle: ${[...waiting.keys()].join(', ')}`);
-    ordered.push(ready.file);
-    waiting.delete(ready.file.name);
-  }
-  return ordered;
+/** The label is written last: a view whose label is missing or another is made again. */
+async function applyMaterialized(dataset: Dataset, file: SqlFile): Promise<Action> {
+  const table = dataset.table(file.name);
+  const madeFrom = createHash('sha256').update(file.sql).digest('hex').slice(0, 32);
+  const [there] = await table.exists();
+  const labels = there ? tableMetadata.parse((await table.getMetadata())[0]).labels : undefined;
+  if (labels?.[MADE_FROM] === madeFrom) return 'unchanged';
+  await run(dataset, file.sql);
+  await table.setMetadata({ labels: { ...labels, [MADE_FROM]: madeFrom } });
+  return there ? 'replaced' : 'created';
 }
 
-async function run(dataset: Dataset, query: string): Promise<void> {
-  const defaultDataset = { datasetId: dataset.id! };
-  const location = dataset.location;
-  await dataset.bigQuery.query({
-    query,
-    defaultDataset,
-    useLegacySql: false,
-    ...(location === undefined ? {} : { location }),
-  });
+/** An index is made once; BigQuery fills it in the background. */
+async function applyIndex(dataset: Dataset, query: string): Promise<Action> {
+  const [job] = await dataset.bigQuery.createQueryJob(request(dataset, query));
+  await job.getQueryResults();
+  const [{ statistics }] = await job.getMetadata();
+  return statistics?.query?.ddlOperationPerformed === 'SKIP' ? 'unchanged' : 'created';
 }
 
-async function naming(file: SqlFile, work: () => Promise<void>): Promise<void> {
+async function run(dataset: Dataset, query: string): Promise<Action> {
+  await dataset.bigQuery.query(request(dataset, query));
+  return 'replaced';
+}
+
+const request = ({ id, location }: Dataset, query: string): Query => ({
+  query,
+  defaultDataset: { datasetId: id! },
+  useLegacySql: false,
+  ...(location === undefined ? {} : { location }),
+});
+
+async function naming<T>(file: SqlFile, work: () => Promise<T>): Promise<T> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`${file.path}: ${reason}`, { cause: error });

@@ -1,6 +1,6 @@
 /**
- * The data dictionary: sql/README.md, made from the files of schema/, views/, functions/ and queries/, so that it
- * cannot go stale. `npx tsx sql/dictionary.ts` writes it; a test holds the file against what would be written.
+ * The data dictionary: sql/README.md, made from the files of schema/, views/, materialized/, functions/, indexes/ and
+ * queries/, so that it cannot go stale. `npx tsx sql/dictionary.ts` writes it; a test holds the file against what would be written.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -43,26 +43,38 @@ WHERE l.timestamp >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 7 DAY);
 \`\`\`
 `;
 
+const PARTS = [
+  { part: 'views', title: 'Views', lead: null },
+  {
+    part: 'materialized',
+    title: 'Roll-ups',
+    lead: 'Materialized views for long times: BigQuery computes them ahead, so they may be some half an hour behind.',
+  },
+  {
+    part: 'functions',
+    title: 'Table functions',
+    lead: "Ask them like tables: `SELECT * FROM logweir.trace_of('4bf92f35…', TIMESTAMP '2026-11-20', TIMESTAMP '2026-11-21')`.",
+  },
+  { part: 'indexes', title: 'Search index', lead: null },
+  {
+    part: 'queries',
+    title: 'Saved queries',
+    lead: 'Run one with `npx logweir sql --saved NAME`, with `--param name:TYPE:value` where it has parameters; `--list` lists them.',
+  },
+] as const;
+
 /** The page. */
 export function dictionary(): string {
   const tables = files('schema').map(({ sql }) => readTableDefinition(sql));
-  const described = ['views', 'functions'].flatMap((part) => {
+  const described = PARTS.flatMap(({ part, title, lead }) => {
     const found = files(part);
     return found.length === 0
       ? []
-      : [`## ${part === 'views' ? 'Views' : 'Functions'}\n`, ...found.map(answer), ''];
+      : [`## ${title}\n`, ...(lead ? [`${lead}\n`] : []), ...found.map(answer), ''];
   });
-  const queries = files('queries').map(answer);
-  return [
-    HEAD,
-    ...described,
-    '## Saved queries\n',
-    'Run one with `npx logweir sql -f sql/queries/NAME.sql`, with `--param name:TYPE:value` where it has parameters.\n',
-    ...queries,
-    '',
-    '## Tables\n',
-    ...tables.filter((table) => table !== null).map(tableText),
-  ].join('\n');
+  return [HEAD, ...described, '## Tables\n', ...tables.filter((table) => table !== null).map(tableText)].join(
+    '\n',
+  );
 }
 
 interface SqlFile {
@@ -84,10 +96,14 @@ function files(part: string): SqlFile[] {
     }));
 }
 
-/** The question that heads a file, its first comment. */
+/** The question that heads a file, its first comment, and what it asks for and gives, where the head says so. */
 function answer({ name, path, sql }: SqlFile): string {
-  const [question = ''] = sql.split('\n');
-  return `* [\`${name}\`](${path}): ${question.replace(/^-- /, '')}`;
+  const [question = '', ...more] = sql.split('\n').flatMap((line) => /^-- (.*)/.exec(line)?.[1] ?? []);
+  const given = ['Arguments', 'Parameters'].flatMap((label) => {
+    const line = more.find((one) => one.startsWith(`${label}: `));
+    return line === undefined ? [] : [`  ${line}`];
+  });
+  return [`* [\`${name}\`](${path}): ${question}`, ...given].join('\n');
 }
 
 function tableText({

@@ -148,6 +148,7 @@ function mergeField(old: FoundField, now: Field, path: string): FoundField {
     ...old,
     mode: now.mode,
     ...(now.description === undefined ? {} : { description: now.description }),
+    ...(now.policyTags === undefined ? {} : { policyTags: now.policyTags }),
     ...(now.fields === undefined ? {} : { fields: mergeFields(old.fields ?? [], now.fields, `${path}.`) }),
   };
 }

@@ -11,6 +11,8 @@ export interface Field {
   readonly mode: 'NULLABLE' | 'REQUIRED' | 'REPEATED';
   readonly description?: string;
   readonly fields?: readonly Field[];
+  /** Tags that say who may read the column; never in a file, see table-settings.ts. */
+  readonly policyTags?: { readonly names: readonly string[] };
 }
 
 export type OptionValue = string | number | boolean | readonly (readonly [string, string])[];

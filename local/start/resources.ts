@@ -115,5 +115,11 @@ async function makeQueue({ projectId, tasks }: Endpoints): Promise<void> {
 }
 
 async function makeTables({ projectId, bigquery, dataset }: Endpoints): Promise<void> {
-  await applySql({ bigquery: new BigQuery({ projectId, apiEndpoint: bigquery }), dataset });
+  const [expirationMs, policyTag] = [settingOf(SETTINGS.tableExpirationMs), settingOf(SETTINGS.policyTag)];
+  await applySql({
+    bigquery: new BigQuery({ projectId, apiEndpoint: bigquery }),
+    dataset,
+    expirationMs,
+    policyTag: policyTag ?? undefined,
+  });
 }

@@ -13,8 +13,8 @@ CREATE TABLE IF NOT EXISTS alerts (
   value FLOAT64 OPTIONS(description="What was measured in the worst window, in the rule's unit."),
   usual FLOAT64 OPTIONS(description="What is usual for the service, in the same unit."),
   summary STRING NOT NULL OPTIONS(description="One sentence for a human."),
-  evidence JSON OPTIONS(description="Patterns with counts, sample lines (redacted), trace ids, windows."),
-  acknowledged_by STRING OPTIONS(description="Who took it; NULL: nobody yet."),
+  evidence JSON OPTIONS(description="Patterns with counts, sample lines (redacted), trace ids, windows. Personal data."),
+  acknowledged_by STRING OPTIONS(description="Who took it; NULL: nobody yet. Personal data."),
   PRIMARY KEY (alert_id) NOT ENFORCED
 )
 PARTITION BY DATE(started_at)

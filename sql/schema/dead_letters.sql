@@ -8,8 +8,8 @@ CREATE TABLE IF NOT EXISTS dead_letters (
   reason STRING NOT NULL OPTIONS(description="Why, as a fixed word: e.g. truncated, too_large, too_deep, not_an_object."),
   detail STRING NOT NULL OPTIONS(description="Why, in a sentence with the values and limits; never the payload."),
   message_id STRING NOT NULL OPTIONS(description="Pub/Sub message id."),
-  attributes JSON OPTIONS(description="Attributes of the Pub/Sub message."),
-  raw BYTES OPTIONS(description="The bytes themselves.")
+  attributes JSON OPTIONS(description="Attributes of the Pub/Sub message. Personal data."),
+  raw BYTES OPTIONS(description="The bytes themselves. Personal data.")
 )
 PARTITION BY DATE(received_at)
 CLUSTER BY stage, reason

@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS patterns (
   entries INT64 NOT NULL OPTIONS(description="Entries counted, all services."),
   services ARRAY<STRING> OPTIONS(description="Services that wrote it, at most ten, in alphabetical order."),
   severity_number INT64 NOT NULL OPTIONS(description="Highest severity of an entry: 0, 100, 200, …, 800, as in log_entries."),
-  example STRING NOT NULL OPTIONS(description="One message of the pattern, redacted as all messages are."),
+  example STRING NOT NULL OPTIONS(description="One message of the pattern, redacted as all messages are. Personal data."),
   is_new BOOL NOT NULL OPTIONS(description="TRUE: first seen in the last 24 hours before updated_at."),
   is_rare BOOL NOT NULL OPTIONS(description="TRUE: at most 2 entries, or fewer than one in 10,000."),
   counted_until TIMESTAMP NOT NULL OPTIONS(description="Entries that arrived before this instant are counted, UTC."),

@@ -48,6 +48,22 @@ describe('settings', () => {
     expect(config.redactKey).toBeNull();
   });
 
+  it('of the tables are read by name, and refused where a value is none', () => {
+    const load = (text: string) =>
+      loadConfig({ ...REQUIRED, LOGWEIR_TABLE_EXPIRATION: text }).tableExpirationMs;
+    expect(load('service_windows=400d, dead_letters=90d')).toEqual({
+      service_windows: 34_560_000_000,
+      dead_letters: 7_776_000_000,
+    });
+    expect(load('')).toEqual({});
+    for (const wrong of ['service_windows', 'service_windows=4', '=90d', 'a=1d=2d']) {
+      expect(() => load(wrong)).toThrow(/LOGWEIR_TABLE_EXPIRATION=.* is not valid/);
+    }
+    const tagged = (text: string) => loadConfig({ ...REQUIRED, LOGWEIR_POLICY_TAG: text }).policyTag;
+    expect(tagged('projects/p/locations/eu/taxonomies/1/policyTags/2')).toMatch(/^projects/);
+    expect(() => tagged('personal')).toThrow(/LOGWEIR_POLICY_TAG/);
+  });
+
   it('that are secrets are not printed when they are refused', () => {
     const load = () => loadConfig({ ...REQUIRED, LOGWEIR_REDACT_KEY: 'too short' });
     expect(load).toThrow(/LOGWEIR_REDACT_KEY="…" is not valid.*at least 16 characters/);

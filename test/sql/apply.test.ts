@@ -6,6 +6,7 @@ import { BigQuery } from '@google-cloud/bigquery';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type BigqueryService, startBigquery } from '../../local/bigquery/service.ts';
 import { type AppliedStep, applySql } from '../../sql/apply.ts';
+import type { TableSettings } from '../../sql/table-settings.ts';
 
 let dir: string;
 let service: BigqueryService;
@@ -30,18 +31,19 @@ beforeEach(async () => {
   dataset = `logs_${count++}`;
   folder = join(dir, dataset);
   const source = new URL('../../sql/', import.meta.url);
-  for (const part of ['schema', 'views']) {
+  for (const part of ['schema', 'indexes', 'functions', 'materialized', 'views']) {
     await cp(new URL(`${part}/`, source), join(folder, part), { recursive: true });
   }
 });
 
-async function apply(): Promise<AppliedStep[]> {
+async function apply(settings: TableSettings = {}): Promise<AppliedStep[]> {
   const steps: AppliedStep[] = [];
   await applySql({
     bigquery,
     dataset,
     folder: pathToFileURL(`${folder}/`),
     onStep: (step) => steps.push(step),
+    ...settings,
   });
   return steps;
 }
@@ -80,6 +82,69 @@ describe('applying sql/', () => {
     const [rows] = await bigquery.query(`SELECT COUNT(*) AS n FROM ${dataset}.windows`);
     expect(rows).toEqual([{ n: 0 }]);
     expect((await metadataOf('windows')).view.query).toContain(`\`${dataset}\`.\`service_windows\``);
+  });
+
+  it('makes table functions that call each other, and a search index', async () => {
+    const files = (await apply()).map(({ file }) => file);
+    const at = (name: string): number => files.indexOf(`sql/functions/${name}.sql`);
+    expect(at('windows_between')).toBeLessThan(at('health_between'));
+    expect(files).toContain('sql/indexes/log_entries_search.sql');
+    const [routines] = await bigquery.dataset(dataset).getRoutines();
+    expect(routines.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['health_between', 'search_logs', 'trace_of', 'windows_between']),
+    );
+    const range = "TIMESTAMP '2026-01-01', TIMESTAMP '2027-01-01'";
+    const [rows] = await bigquery.query(`SELECT service FROM ${dataset}.health_between(${range})`);
+    expect(rows).toEqual([]);
+  });
+
+  it('makes a materialized view again only when its file changed', async () => {
+    const action = (steps: readonly AppliedStep[]) =>
+      steps.find(({ file }) => file === 'sql/materialized/service_hours.sql')?.action;
+    expect(action(await apply())).toBe('created');
+    expect(await metadataOf('service_hours')).toMatchObject({ type: 'MATERIALIZED_VIEW' });
+    expect(action(await apply())).toBe('unchanged');
+    await edit('materialized/service_hours.sql', 'COUNT(*) AS windows', 'COUNT(*) AS windows_seen');
+    expect(action(await apply())).toBe('replaced');
+    const { schema } = await metadataOf('service_hours');
+    expect(schema.fields.map(({ name }: { name: string }) => name)).toContain('windows_seen');
+    expect(action(await apply())).toBe('unchanged');
+  });
+
+  it('sets how long partitions are kept, and keeps it when nothing is said any more', async () => {
+    const settings = { expirationMs: { service_windows: 400 * 86_400_000 } };
+    await apply(settings);
+    const kept = async () => (await metadataOf('service_windows')).timePartitioning.expirationMs;
+    expect(await kept()).toBe('34560000000');
+    expect((await metadataOf('alerts')).timePartitioning.expirationMs).toBeUndefined();
+    const again = (await apply(settings)).filter(({ file }) => file.startsWith('sql/schema/'));
+    expect(again.map(({ action }) => action)).toEqual(again.map(() => 'unchanged'));
+    await apply({ expirationMs: { service_windows: 30 * 86_400_000 } });
+    expect(await kept()).toBe('2592000000');
+    await apply();
+    expect(await kept()).toBe('2592000000');
+  });
+
+  it('refuses to let a table expire that is not there or has no partitions', async () => {
+    await expect(apply({ expirationMs: { window: 1 } })).rejects.toThrow(
+      /no table window that could expire; allowed: .*service_windows/,
+    );
+    await expect(apply({ expirationMs: { patterns: 86_400_000 } })).rejects.toThrow(
+      /^sql\/schema\/patterns\.sql: the table has no partitions that could be deleted after 1 days/,
+    );
+  });
+
+  it('puts the policy tag on the columns that hold personal data, and on no other', async () => {
+    const policyTag = 'projects/p/locations/eu/taxonomies/1/policyTags/2';
+    await apply();
+    await apply({ policyTag });
+    const { schema } = await metadataOf('log_entries');
+    const tagged = (schema.fields as { name: string; policyTags?: { names: string[] } }[]).filter(
+      ({ policyTags }) => policyTags?.names.includes(policyTag),
+    );
+    expect(tagged.map(({ name }) => name)).toEqual(['message', 'user_id', 'labels']);
+    const steps = (await apply({ policyTag })).filter(({ file }) => file.startsWith('sql/schema/'));
+    expect(steps.map(({ action }) => action)).toEqual(steps.map(() => 'unchanged'));
   });
 
   it('adds a new column to a table that holds rows, and changes descriptions and options', async () => {

@@ -17,7 +17,7 @@ const PARAMETERS: Readonly<Record<string, readonly [value: string, type: string]
   until: ['2026-11-21T00:00:00Z', 'TIMESTAMP'],
   moment: ['2026-11-20T12:00:00Z', 'TIMESTAMP'],
   service: ['auth', 'STRING'],
-  word: ['timeout', 'STRING'],
+  words: ['timeout', 'STRING'],
   trace_id: ['abc', 'STRING'],
   user_id: ['u1', 'STRING'],
 };

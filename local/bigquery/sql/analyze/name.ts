@@ -36,6 +36,7 @@ export function analyzeName(node: Node<'name'>, env: Env): Expr {
 
 /** The expression of a variable of the script, outside of every query. */
 export function variableValue(variable: Variable, at: number, env: Env): Expr {
+  if ('argument' in variable) return variable.argument;
   const { session } = env;
   const type = variable.type ? typeOfTree(variable.type, env) : null;
   if (!variable.value) {

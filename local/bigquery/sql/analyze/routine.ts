@@ -236,10 +236,16 @@ export function tableCallSource(item: TableCall, env: Env, id: number): Source {
 }
 
 function tableBody(name: string, info: RoutineInfo, args: readonly Expr[], session: Session): QueryResult {
-  const columns = args.map((expr, i): Column => ({ name: info.arguments[i]!.name, expr }));
   return inBody(name, info, session, () => {
-    const inside: Env = { ...rootEnv(session), scope: argumentScope(columns, session) };
-    return analyzeQuery(parseQuery(new Cursor(info.body)), inside);
+    // Every query of the body sees the arguments, also those in FROM and WITH; a column of the same name goes first.
+    session.variables = new Map(
+      args.map((arg, i) => {
+        // a value of the declared type, no longer what was written in the call
+        const argument = { ...arg, literal: null, members: null };
+        return [info.arguments[i]!.name.toLowerCase(), { argument }];
+      }),
+    );
+    return analyzeQuery(parseQuery(new Cursor(info.body)), rootEnv(session));
   });
 }
 

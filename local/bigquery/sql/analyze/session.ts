@@ -3,7 +3,7 @@
 import type { Failures } from '../parse/position.ts';
 import type { Expression, TypeTree } from '../parse/tree.ts';
 import type { ParameterUse, RoutineInfo, SqlContext, TableInfo, TableRef } from '../statement.ts';
-import type { Origin } from './expr.ts';
+import type { Expr, Origin } from './expr.ts';
 
 /** A table that must be filtered on its partition column. */
 export interface Requirement {
@@ -14,12 +14,15 @@ export interface Requirement {
 }
 
 /** A variable of the script: its expression stands wherever it is named. */
-export interface Variable {
+export interface ScriptVariable {
   readonly value: Expression | null;
   readonly type: TypeTree | null;
   /** The variables as they were when it was set. */
   readonly before: Variables;
 }
+
+/** A variable of the script, or an argument of the table function whose body is read, which is a value already. */
+export type Variable = ScriptVariable | { readonly argument: Expr };
 
 /** A temporary table: its query stands wherever it is named. */
 export interface TemporaryTable {

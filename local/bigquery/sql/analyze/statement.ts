@@ -18,7 +18,7 @@ import { mergeRows } from './merge.ts';
 import { variableValue } from './name.ts';
 import { rootEnv, rootQuery } from './root.ts';
 import { checkRoutine, createFunction, requiredRef, routineInfo } from './routine.ts';
-import type { TemporaryTable, Variable, Variables } from './session.ts';
+import type { ScriptVariable, TemporaryTable } from './session.ts';
 import { Session } from './session.ts';
 import { lookUp, tableRef } from './table.ts';
 
@@ -26,7 +26,7 @@ import { lookUp, tableRef } from './table.ts';
 export class ScriptState {
   readonly context: SqlContext;
   readonly failures: Failures;
-  private variables: Variables = new Map();
+  private variables: ReadonlyMap<string, ScriptVariable> = new Map();
   private routines: ReadonlyMap<string, RoutineInfo> = new Map();
   private tables: ReadonlyMap<string, TemporaryTable> = new Map();
   /** Variables that read tables, which no later statement of the script may change. */
@@ -109,7 +109,7 @@ export class ScriptState {
   }
 
   /** Looks at the value once, so that what is wrong with it is said at its own place. */
-  private put(key: string, variable: Variable, at: number, session: Session): void {
+  private put(key: string, variable: ScriptVariable, at: number, session: Session): void {
     variableValue(variable, at, rootEnv(session));
     if (session.tables.size > 0) this.readsTables = true;
     this.variables = new Map([...this.variables, [key, variable]]);

@@ -13,7 +13,10 @@ describe('functions that users make', () => {
       CREATE OR REPLACE FUNCTION twice(x ANY TYPE) AS (x + x);
       CREATE FUNCTION longest(texts ARRAY<STRING>) AS ((SELECT t FROM UNNEST(texts) t ORDER BY LENGTH(t) DESC LIMIT 1));
       CREATE TABLE FUNCTION between_times(first TIMESTAMP, last TIMESTAMP) AS
-        SELECT service, class(status) AS class FROM entries WHERE ts >= first AND ts < last;`);
+        SELECT service, class(status) AS class FROM entries WHERE ts >= first AND ts < last;
+      CREATE TABLE FUNCTION from_inside(first TIMESTAMP, one STRING) AS
+        WITH later AS (SELECT * FROM entries WHERE ts >= first)
+        SELECT * FROM (SELECT status FROM later WHERE service = one UNION ALL SELECT status FROM later WHERE one IS NULL);`);
   });
   afterAll(() => warehouse.close());
 
@@ -47,6 +50,16 @@ describe('functions that users make', () => {
       'joins its rows',
       `SELECT COUNT(*) FROM logs.between_times('2026-11-01', '2026-11-03') a JOIN between_times('2026-11-02', '2026-11-03') b USING (service)`,
       [['1']],
+    ],
+    [
+      'sees its arguments in every query of its body',
+      `SELECT status FROM from_inside(TIMESTAMP '2026-11-01 10:30:00', 'auth')`,
+      [['500']],
+    ],
+    [
+      'takes NULL for an argument',
+      `SELECT status FROM from_inside(TIMESTAMP '2026-11-01 10:30:00', NULL) ORDER BY 1`,
+      [['404'], ['500']],
     ],
     [
       'lasts as long as the script',
