@@ -1,20 +1,17 @@
 /**
- * The features that the forest splits by: changes and shares. Hour and load are left out, because what is rare about
- * them is the hour and the load; a service is known by what is usual for it, not by its name (features.ts).
+ * The features that the forest splits by: changes and shares of one window. Hour and load are left out, because what is
+ * rare about them is the hour and the load; so are a mean and a highest quantile, which one slow answer moves. A service
+ * is known by what is usual for it, not by its name (features.ts).
  */
 import { FEATURES, type FeatureName } from '../features.ts';
 
 const NAMES: readonly FeatureName[] = [
   'entries_change',
-  'error_rate',
   'error_excess',
   'warning_excess',
   'critical_excess',
   'http_5xx_excess',
-  'latency_mean_change',
   'latency_p50_change',
-  'latency_p99_change',
-  'latency_tail',
   'new_pattern_errors',
 ];
 

@@ -40,8 +40,8 @@ export interface EpochProgress {
   readonly loss: number;
 }
 
-/** Share of quiet windows that may be flagged, for the thresholds. */
-const FALSE_POSITIVE_RATE = 0.005;
+/** Shares of the quiet windows of ordinary days that may be flagged, for the thresholds. */
+const FALSE_POSITIVES = { forest: 0.005, lstm: 0.001 };
 const LSTM_EPOCHS = 10;
 const BERT_EPOCHS = { pretrainEpochs: 10, epochs: 8, perTemplate: 12 };
 
@@ -108,7 +108,7 @@ const fileOf = ({ files }: Made, name: string) => describeFile(name, files.get(n
 async function trainOnWindows(data: WindowData, made: Made, options: TrainOptions): Promise<void> {
   const { models, seed, scale = 1, report = () => undefined } = options;
   const random = createRandom(seed);
-  const forest = trainForestModel(data, { random, falsePositiveRate: FALSE_POSITIVE_RATE });
+  const forest = trainForestModel(data, { random, falsePositiveRate: FALSE_POSITIVES.forest });
   if (models.includes('forest')) {
     report('forest: trained');
     for (const [name, content] of forest.files) made.files.set(name, content);
@@ -124,7 +124,7 @@ async function trainOnWindows(data: WindowData, made: Made, options: TrainOption
   const lstm = await trainLstmModel(data, {
     random,
     epochs,
-    falsePositiveRate: FALSE_POSITIVE_RATE,
+    falsePositiveRate: FALSE_POSITIVES.lstm,
     progress: (epoch, loss, validationLoss) => {
       options.progress?.('lstm', {
         stage: `validation loss ${validationLoss.toFixed(4)}`,
