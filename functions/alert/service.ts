@@ -5,23 +5,10 @@
 import { createHash } from 'node:crypto';
 import { type Evidence, NO_EVIDENCE, type Observation } from './observation.ts';
 import { type AlertState, advance, idle, type Phase, type Seen, type Transition } from './policy.ts';
-import { burnRate, type Spent, spend } from './rules/burn-rate.ts';
-import { type AlertConfig, type Objective, tierOf } from './rules/config.ts';
+import { type AlertConfig, tierOf } from './rules/config.ts';
 import { breachOf, concerns } from './rules/evaluate.ts';
-import { fits, type Rule, type Severity } from './rules/rule.ts';
+import type { Rule, Severity } from './rules/rule.ts';
 import { type Silence, silencedBy } from './silence.ts';
-
-/** How many windows a sparkline shows. */
-export const SERIES = 30;
-
-/** A window as the sparkline needs it. */
-export interface Point {
-  readonly startMs: number;
-  readonly revision: number;
-  readonly entries: number;
-  readonly errorRate: number;
-  readonly latencyMs: number | null;
-}
 
 export interface Watched {
   readonly state: AlertState;
@@ -32,10 +19,6 @@ export interface Watched {
 export interface ServiceState {
   readonly service: string;
   readonly newestEndMs: number;
-  /** The last windows, oldest first. */
-  readonly recent: readonly Point[];
-  /** Counts for the objective, where the service has one. */
-  readonly spent: readonly Spent[];
   /** By rule; rules about which there is nothing to remember are left out. */
   readonly alerts: Readonly<Record<string, Watched>>;
 }
@@ -54,7 +37,6 @@ export interface Change extends Transition {
   readonly value: number;
   readonly usual: number | null;
   readonly evidence: Evidence;
-  readonly series: readonly Point[];
 }
 
 export interface ServiceContext {
@@ -71,8 +53,6 @@ export interface Observed {
 export const newService = (service: string): ServiceState => ({
   service,
   newestEndMs: Number.NEGATIVE_INFINITY,
-  recent: [],
-  spent: [],
   alerts: {},
 });
 
@@ -80,18 +60,8 @@ export const newService = (service: string): ServiceState => ({
 export function observe(state: ServiceState, observation: Observation, context: ServiceContext): Observed {
   const { config, nowMs } = context;
   if (nowMs - observation.endMs > config.oldest) return { state, changes: [] };
-  const objective = config.objectives.find(({ services }) =>
-    services.some((one) => fits(state.service, one)),
-  );
-  const spent = objective === undefined ? state.spent : spentWith(state.spent, observation, objective);
-  const seen = objective === undefined ? observation : withBurnRate(observation, spent, objective);
-  const before: ServiceState = {
-    ...state,
-    spent,
-    recent: withPoint(state.recent, pointOf(observation)),
-    newestEndMs: Math.max(state.newestEndMs, observation.endMs),
-  };
-  return judge(before, state.newestEndMs, seen, context);
+  const newestEndMs = Math.max(state.newestEndMs, observation.endMs);
+  return judge({ ...state, newestEndMs }, state.newestEndMs, observation, context);
 }
 
 /** Lets the clock decide what it may: recovery, no data, the end of a silence. */
@@ -137,7 +107,7 @@ interface Input {
 }
 
 function judgeRule(
-  { service, recent }: ServiceState,
+  { service }: ServiceState,
   rule: Rule,
   watched: Watched | undefined,
   { window, knownUntilMs, observation }: Input,
@@ -166,7 +136,6 @@ function judgeRule(
     service,
     severity,
     evidence,
-    series: recent,
   };
   // What is not announced has no identity yet.
   const announced = transitions.filter(({ to }) => to !== 'ok' && to !== 'pending');
@@ -209,34 +178,6 @@ function seenBy(rule: Rule, observation: Observation): Seen | null {
 const isForgettable = ({ state }: Watched): boolean =>
   state.phase === 'ok' && state.run === null && state.firings.length === 0;
 
-const phaseOf = (state: ServiceState, rule: string): Phase => state.alerts[rule]?.state.phase ?? 'ok';
-
 /** The phases of all alerts that are not ok, by rule. */
 export const phasesOf = (state: ServiceState): Readonly<Record<string, Phase>> =>
-  Object.fromEntries(Object.keys(state.alerts).map((rule) => [rule, phaseOf(state, rule)]));
-
-const spentWith = (spent: readonly Spent[], one: Observation, objective: Objective): readonly Spent[] =>
-  spend(spent, [one.startMs, one.revision, one.entries, one.errors], objective);
-
-function withBurnRate(observation: Observation, spent: readonly Spent[], objective: Objective): Observation {
-  const burn = { now: burnRate(spent, objective), usual: null, deviations: null, decided: null };
-  return { ...observation, signals: { ...observation.signals, burn_rate: burn } };
-}
-
-const pointOf = ({ startMs, revision, entries, errors, signals }: Observation): Point => ({
-  startMs,
-  revision,
-  entries,
-  errorRate: entries === 0 ? 0 : errors / entries,
-  latencyMs: signals.latency?.now ?? null,
-});
-
-function withPoint(recent: readonly Point[], point: Point): readonly Point[] {
-  const last = recent.at(-1);
-  if (last === undefined || last.startMs < point.startMs) return [...recent.slice(1 - SERIES), point];
-  const same = recent.find(({ startMs }) => startMs === point.startMs);
-  if (same !== undefined && same.revision >= point.revision) return recent;
-  return [...recent.filter((one) => one !== same), point]
-    .sort((a, b) => a.startMs - b.startMs)
-    .slice(-SERIES);
-}
+  Object.fromEntries(Object.entries(state.alerts).map(([rule, watched]) => [rule, watched.state.phase]));

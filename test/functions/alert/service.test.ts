@@ -25,7 +25,7 @@ function observationAt(index: number, changed: Partial<Observation> = {}): Obser
 
 const bad: Partial<Observation> = {
   errors: 120,
-  signals: { error_rate: signal(0.6, 0.02, 30), latency: signal(160, 50, 5) },
+  signals: { error_rate: signal(0.6, 0.02, 30), latency: signal(60, 50, 5) },
   evidence: { ...NO_EVIDENCE, samples: ['payment refused by the bank'] },
 };
 
@@ -41,15 +41,14 @@ function run(observations: readonly Observation[], config = alertConfig({})) {
 }
 
 describe('a service', () => {
-  it('that is well leaves nothing to remember but its last windows', () => {
+  it('that is well leaves nothing to remember', () => {
     const { state, said } = run(Array.from({ length: 50 }, (_, i) => observationAt(i)));
     expect(said).toEqual([]);
     expect(state.alerts).toEqual({});
-    expect(state.recent).toHaveLength(30);
     expect(isActive(state)).toBe(false);
   });
 
-  it('that fails most of its requests alarms at once, and says so with numbers, evidence and history', () => {
+  it('that fails most of its requests alarms at once, and says so with numbers, and evidence', () => {
     const before = run(Array.from({ length: 10 }, (_, i) => observationAt(i)));
     const observation = observationAt(10, bad);
     const { changes } = observe(before.state, observation, {
@@ -67,7 +66,6 @@ describe('a service', () => {
       usual: 0.02,
       evidence: { samples: ['payment refused by the bank'] },
     });
-    expect(changes[0]?.series).toHaveLength(11);
   });
 
   it('resolves by the clock alone after one good window', () => {
@@ -88,25 +86,6 @@ describe('a service', () => {
     });
     expect(changes).toEqual([]);
     expect(state).toEqual(newService('payment'));
-  });
-
-  it('that burns its error budget over both windows alarms, and stops soon after the errors do', () => {
-    const objective = { services: ['pay*'], target: 0.99, long: '10m', short: '1m', factor: 5 };
-    const config = alertConfig({
-      objectives: [objective],
-      rules: [{ name: 'error_spike', enabled: false }],
-    });
-    const burning = Array.from({ length: 40 }, (_, i) => observationAt(i, { errors: 16 }));
-    const calm = Array.from({ length: 25 }, (_, i) => observationAt(40 + i, { errors: 0 }));
-    expect(run(burning, config).said).toEqual(['slo_burn firing ticket']);
-    expect(run([...burning, ...calm], config).said.at(-1)).toBe('slo_burn resolved ticket');
-    // Enough over the short window, not over the long one.
-    const late = [
-      ...Array.from({ length: 55 }, (_, i) => observationAt(i, { errors: 0 })),
-      ...burning.slice(0, 5),
-    ];
-    const moved = late.map((one, i) => observationAt(i, { errors: one.errors }));
-    expect(run(moved, config).said).toEqual([]);
   });
 
   it('that logs lines of 100 KB without end leaves a state of a few KB', () => {
