@@ -35,7 +35,21 @@ export function rootQuery(tree: QueryTree, session: Session, enforceFilters = tr
   if (enforceFilters) requireFilters(session);
   const columns = result.columns.map((column, i) => outputSpec(column, i, tree.at, session));
   refuseRepeated(columns, tree.at, session);
-  return { sql: ropeText(result.rope), columns, ...used(session) };
+  return { sql: namingAll(ropeText(result.rope), session), columns, ...used(session) };
+}
+
+/**
+ * With every parameter in it: DuckDB binds none that the text does not name, and a pattern or a search that was
+ * known while translating leaves its parameter out.
+ */
+function namingAll(sql: string, { uses }: Session): string {
+  const missing = uses.flatMap((_, i) =>
+    new RegExp(`\\$${i + 1}\\b`).test(sql) ? [] : [`$${i + 1}::VARCHAR`],
+  );
+  if (missing.length === 0) return sql;
+  const [head, rest = ''] = /^(WITH (?:RECURSIVE )?)([\s\S]*)$/.exec(sql)?.slice(1) ?? ['WITH ', ''];
+  const named = `${head}_parameters AS (SELECT ${missing.join(', ')})`;
+  return rest === '' ? `${named} ${sql}` : `${named}, ${rest}`;
 }
 
 /** What the session has seen so far. */

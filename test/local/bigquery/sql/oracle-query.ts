@@ -6,7 +6,8 @@ import type { Answer, Cell, Row, TestWarehouse } from './duckdb.ts';
 import type { Oracle, ProtoType, ProtoValue } from './oracle.ts';
 import { cellOf, typeName } from './oracle-value.ts';
 
-function protoType(type: Type): ProtoType {
+/** The type as the oracle's protocol writes it. */
+export function protoType(type: Type): ProtoType {
   if (type.kind === 'ARRAY')
     return { typeKind: 'TYPE_ARRAY', arrayType: { elementType: protoType(type.element) } };
   if (type.kind === 'STRUCT') {

@@ -87,6 +87,17 @@ describe('functions that users make', () => {
     ]);
   });
 
+  it('takes parameters that are known before the query runs', async () => {
+    const text = { type: 'STRING' };
+    const parameters = [
+      { name: 'words', type: text, value: { value: 'auth' } },
+      { name: 'service', type: text, value: { value: 'pay' } },
+    ];
+    const sql = `WITH e AS (SELECT * FROM entries WHERE ts > '2026-01-01')
+      SELECT COUNT(*) FROM e WHERE SEARCH(service, @words) OR service = @service`;
+    expect(await warehouse.cells(sql, { parameters })).toEqual([['3']]);
+  });
+
   const errors: readonly (readonly [sql: string, words: string])[] = [
     [
       'SELECT class(1, 2)',
