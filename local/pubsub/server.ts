@@ -2,15 +2,14 @@
  * The gRPC surface: decodes requests, hands them to the services, encodes what comes back. Listens on 127.0.0.1.
  * Under pressure: a request above 16 MiB is refused by gRPC; below that the services say what is too large.
  */
-import type { Http2Server } from 'node:http2';
 import {
   type handleUnaryCall,
-  Server,
-  ServerCredentials,
+  type Server,
   type ServiceDefinition,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { type GrpcServer, grpcServer, listen, shutDown } from '../grpc-server.ts';
 import { Failure } from './failure.ts';
 import type { Publisher } from './publisher.ts';
 import type { PullCall, StreamingPulls } from './streaming-pull.ts';
@@ -20,12 +19,6 @@ import { decode, encode, type Method, methods } from './wire.ts';
 const MAX_REQUEST_BYTES = 16 << 20;
 /** So much of a request may be under way before the sender waits for us. */
 const WINDOW_BYTES = 4 << 20;
-const CLOSE_GRACE_MS = 2_000;
-
-export interface GrpcServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
 
 export interface Services {
   readonly publisher: Publisher;
@@ -38,10 +31,7 @@ type Unary = handleUnaryCall<object, unknown>;
 
 /** Rejects when the port is taken. */
 export async function serve(port: number, services: Services): Promise<GrpcServer> {
-  const server = new Server({
-    'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
-    'grpc.max_send_message_length': -1,
-  });
+  const server = grpcServer(MAX_REQUEST_BYTES);
   const closing = new AbortController();
   for (const name of ['Publisher', 'Subscriber']) {
     const definition: Record<string, ServiceDefinition[string]> = {};
@@ -56,28 +46,8 @@ export async function serve(port: number, services: Services): Promise<GrpcServe
     }
     server.addService(definition, implementation);
   }
-  const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, found) =>
-      error ? reject(error) : resolve(found),
-    );
-  });
-  widenWindows(server);
+  const bound = await listen(server, port, WINDOW_BYTES);
   return { port: bound, close: () => close(server, closing) };
-}
-
-/**
- * grpc-js 1.14 has no setting for its server's flow control, and HTTP/2's own 64 KiB make a sender of large messages
- * wait for us again and again (826 messages of 100 KB a second against 1,516). Where its insides change, the
- * default stays.
- */
-function widenWindows(server: Server): void {
-  const { http2Servers } = server as unknown as { http2Servers?: ReadonlyMap<Http2Server, unknown> };
-  for (const http2Server of http2Servers?.keys() ?? []) {
-    http2Server.on('session', (session) => {
-      session.setLocalWindowSize(WINDOW_BYTES);
-      session.settings({ initialWindowSize: WINDOW_BYTES });
-    });
-  }
 }
 
 function handlerOf(service: Publisher | Subscriber, name: string): Handler {
@@ -136,14 +106,5 @@ function answerTo(error: unknown): { code: number; details: string } {
 
 function close(server: Server, closing: AbortController): Promise<void> {
   closing.abort();
-  return new Promise((resolve) => {
-    const hurry = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, CLOSE_GRACE_MS);
-    server.tryShutdown(() => {
-      clearTimeout(hurry);
-      resolve();
-    });
-  });
+  return shutDown(server);
 }

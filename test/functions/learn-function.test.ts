@@ -5,7 +5,6 @@ import { BigQuery } from '@google-cloud/bigquery';
 import { Storage } from '@google-cloud/storage';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerLearn, type LearnContext } from '../../functions/learn-function.ts';
-import type { LogEntry } from '../../functions/parse/log-entry.ts';
 import { catalogueInBucket } from '../../functions/parse/pattern/catalogue-store.ts';
 import { createMatcher, decodeCatalogue, patternOf } from '../../functions/parse/pattern/pattern.ts';
 import { logEntries } from '../../functions/warehouse/tables.ts';
@@ -13,6 +12,7 @@ import { openWarehouse, type Warehouse } from '../../functions/warehouse/warehou
 import { type BigqueryService, startBigquery } from '../../local/bigquery/service.ts';
 import { type StorageService, startStorage } from '../../local/storage/service.ts';
 import { applySql } from '../../sql/apply.ts';
+import { logEntry } from '../log-entry.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -57,28 +57,15 @@ afterAll(async () => {
 
 /** Entries that arrived just now; ids make them distinct. */
 async function arrive(batch: string, messages: readonly string[], service = 'auth'): Promise<void> {
-  const entries = messages.map(
-    (message, i): LogEntry => ({
+  const entries = messages.map((message, i) =>
+    logEntry({
       insert_id: `${batch}-${i}`,
       timestamp: nowMs * 1000 - i,
-      timestamp_source: 'time',
       received_at: nowMs * 1000,
       service,
-      instance: null,
       severity: 500,
       message,
       pattern_id: patternOf(message).id,
-      http_status: null,
-      latency_ms: null,
-      error_code: null,
-      trace_id: null,
-      span_id: null,
-      request_id: null,
-      user_id: null,
-      labels: '{}',
-      anomaly_score: 0,
-      anomaly_reasons: [],
-      format: 'json',
     }),
   );
   await warehouse.append(logEntries, entries);

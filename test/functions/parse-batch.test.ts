@@ -9,6 +9,7 @@ import { tumbling } from '../../functions/stream/assigner.ts';
 import { stream } from '../../functions/stream/job.ts';
 import { deadLetters, lateEntries, logEntries } from '../../functions/warehouse/tables.ts';
 import type { Timer } from '../../functions/window/window-id.ts';
+import { logEntry } from '../log-entry.ts';
 import { MemoryWarehouse } from './memory-warehouse.ts';
 import { MemoryStore } from './window/memory-store.ts';
 
@@ -40,28 +41,13 @@ const counts = stream<LogEntry>('counts')
 const parse: ParseRecord = (text, context) => {
   if (text.startsWith('!')) return { reason: 'refused_by_test', detail: 'a line that starts with "!"' };
   const ago = Number(/^(\d+) /.exec(text)?.[1] ?? 0);
-  return {
+  return logEntry({
     insert_id: `${context.batchId}-${context.index}`,
     timestamp: (NOW_MS - ago * 1000) * 1000,
-    timestamp_source: 'text',
     received_at: context.receivedAtUs,
     service: context.attributes.service ?? 'unknown',
-    instance: null,
-    severity: 200,
     message: text,
-    pattern_id: null,
-    http_status: null,
-    latency_ms: null,
-    error_code: null,
-    trace_id: null,
-    span_id: null,
-    request_id: null,
-    user_id: null,
-    labels: '{}',
-    anomaly_score: 0,
-    anomaly_reasons: [],
-    format: 'text',
-  };
+  });
 };
 
 let warehouse: MemoryWarehouse;

@@ -3,30 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../functions/parse/log-entry.ts';
 import type { Severity } from '../../functions/parse/severity.ts';
 import { serviceStats } from '../../functions/service-stats.ts';
-
-const entry = (fields: Partial<LogEntry>): LogEntry => ({
-  insert_id: 'b-0',
-  timestamp: 0,
-  timestamp_source: 'time',
-  received_at: 0,
-  service: 'auth',
-  instance: null,
-  severity: 200,
-  message: '',
-  pattern_id: null,
-  http_status: null,
-  latency_ms: null,
-  error_code: null,
-  trace_id: null,
-  span_id: null,
-  request_id: null,
-  user_id: null,
-  labels: '{}',
-  anomaly_score: 0,
-  anomaly_reasons: [],
-  format: 'json',
-  ...fields,
-});
+import { logEntry } from '../log-entry.ts';
 
 const anyEntry = fc
   .record({
@@ -39,7 +16,7 @@ const anyEntry = fc
     timestamp: fc.integer({ min: 0, max: 5 }),
     message: fc.string({ unit: 'binary', maxLength: 300 }),
   })
-  .map(entry);
+  .map(logEntry);
 
 const fold = (entries: readonly LogEntry[]) => entries.reduce(serviceStats.add, serviceStats.create());
 
@@ -47,9 +24,9 @@ describe('the statistics of a service', () => {
   it('count what a window holds', () => {
     const stats = serviceStats.result(
       fold([
-        entry({ http_status: 200, latency_ms: 10, user_id: 'ada', pattern_id: 'p1' }),
-        entry({ http_status: 204, latency_ms: 30, user_id: 'ada', pattern_id: 'p1' }),
-        entry({
+        logEntry({ http_status: 200, latency_ms: 10, user_id: 'ada', pattern_id: 'p1' }),
+        logEntry({ http_status: 204, latency_ms: 30, user_id: 'ada', pattern_id: 'p1' }),
+        logEntry({
           severity: 500,
           http_status: 503,
           latency_ms: 20,
@@ -57,7 +34,7 @@ describe('the statistics of a service', () => {
           pattern_id: 'p2',
           anomaly_score: 70,
         }),
-        entry({ severity: 600, anomaly_score: 90 }),
+        logEntry({ severity: 600, anomaly_score: 90 }),
       ]),
     );
     expect(stats).toMatchObject({
@@ -110,7 +87,7 @@ describe('the statistics of a service', () => {
   it('show the worst entry of each of the worst patterns, cut to a length, and count the patterns of errors', () => {
     const stats = serviceStats.result(
       fold([
-        entry({
+        logEntry({
           anomaly_score: 60,
           severity: 500,
           pattern_id: 'p1',
@@ -118,11 +95,11 @@ describe('the statistics of a service', () => {
           timestamp: 9,
           trace_id: 't',
         }),
-        entry({ anomaly_score: 60, severity: 500, pattern_id: 'p1', message: 'early', timestamp: 8 }),
-        entry({ anomaly_score: 90, severity: 600, pattern_id: 'p2', message: '😀'.repeat(200) }),
-        entry({ anomaly_score: 20, pattern_id: 'p3', message: 'slow' }),
-        entry({ anomaly_score: 10, pattern_id: 'p4', message: 'fourth' }),
-        entry({ pattern_id: 'p5', message: 'fine' }),
+        logEntry({ anomaly_score: 60, severity: 500, pattern_id: 'p1', message: 'early', timestamp: 8 }),
+        logEntry({ anomaly_score: 90, severity: 600, pattern_id: 'p2', message: '😀'.repeat(200) }),
+        logEntry({ anomaly_score: 20, pattern_id: 'p3', message: 'slow' }),
+        logEntry({ anomaly_score: 10, pattern_id: 'p4', message: 'fourth' }),
+        logEntry({ pattern_id: 'p5', message: 'fine' }),
       ]),
     );
     expect(stats.errorPatterns).toEqual([
@@ -133,12 +110,12 @@ describe('the statistics of a service', () => {
   });
 
   it('are read from a partial of the release before', () => {
-    const old = `1${(serviceStats.encode(fold([entry({ pattern_id: 'p1' })])) as string).slice(1, -2)}`;
+    const old = `1${(serviceStats.encode(fold([logEntry({ pattern_id: 'p1' })])) as string).slice(1, -2)}`;
     expect(serviceStats.result(serviceStats.decode(old))).toMatchObject({ entries: 1, samples: [] });
   });
 
   it('refuse a partial that is not one, or of which a piece is missing', () => {
-    const entries = [entry({ http_status: 200, latency_ms: 12.5, user_id: 'ada', pattern_id: 'p1' })];
+    const entries = [logEntry({ http_status: 200, latency_ms: 12.5, user_id: 'ada', pattern_id: 'p1' })];
     const encoded = serviceStats.encode(fold(entries)) as string;
     const pieces = Array.from({ length: encoded.length }, (_, i) => encoded.slice(0, i));
     const swapped = [encoded.replace('2', '3'), `${encoded}:`, [encoded], null, { a: 1 }];

@@ -3,16 +3,15 @@
  * Under pressure: calls are not read while 32 MiB of rows wait for their commit; a request above 20 MiB is refused.
  * Not there: BigQueryRead, BUFFERED streams, rows in Arrow format.
  */
-import type { Http2Server } from 'node:http2';
 import {
   type handleUnaryCall,
   Metadata,
-  Server,
-  ServerCredentials,
+  type Server,
   type ServiceDefinition,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { type GrpcServer, grpcServer, listen, shutDown } from '../../grpc-server.ts';
 import type { Warehouse } from '../engine/warehouse.ts';
 import type { Appends } from './appends.ts';
 import { type AppendCall, Connection, type WriteService } from './connection.ts';
@@ -25,21 +24,12 @@ import { unaryMethods } from './unary.ts';
 const MAX_REQUEST_BYTES = 20 << 20;
 /** So much of a request may be under way before the sender waits for us. */
 const WINDOW_BYTES = 8 << 20;
-const CLOSE_GRACE_MS = 2_000;
-
-export interface WriteServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
 
 /** Rejects when the port is taken. */
-export async function serveWrite(port: number, warehouse: Warehouse, appends: Appends): Promise<WriteServer> {
+export async function serveWrite(port: number, warehouse: Warehouse, appends: Appends): Promise<GrpcServer> {
   const service: WriteService = { warehouse, appends, streams: await Streams.open(warehouse) };
   const connections = new Set<Connection>();
-  const server = new Server({
-    'grpc.max_receive_message_length': MAX_REQUEST_BYTES,
-    'grpc.max_send_message_length': -1,
-  });
+  const server = grpcServer(MAX_REQUEST_BYTES);
   const definition: Record<string, ServiceDefinition[string]> = {};
   const implementation: UntypedServiceImplementation = {};
   for (const method of methods()) {
@@ -50,8 +40,7 @@ export async function serveWrite(port: number, warehouse: Warehouse, appends: Ap
       : unary(unaryMethods(service)[handler]);
   }
   server.addService(definition, implementation);
-  const bound = await bind(server, port);
-  widenWindows(server);
+  const bound = await listen(server, port, WINDOW_BYTES);
   return {
     port: bound,
     close: () => close(server, connections, appends),
@@ -110,36 +99,8 @@ function answerTo({ code, message, storageError, entity }: WriteFailure) {
   return { code, details: message, metadata };
 }
 
-function bind(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, found) =>
-      error ? reject(error) : resolve(found),
-    );
-  });
-}
-
-/** grpc-js 1.14 has no setting for its server's flow control; where its insides change, HTTP/2's 64 KiB stay. */
-function widenWindows(server: Server): void {
-  const { http2Servers } = server as unknown as { http2Servers?: ReadonlyMap<Http2Server, unknown> };
-  for (const http2Server of http2Servers?.keys() ?? []) {
-    http2Server.on('session', (session) => {
-      session.setLocalWindowSize(WINDOW_BYTES);
-      session.settings({ initialWindowSize: WINDOW_BYTES });
-    });
-  }
-}
-
 async function close(server: Server, connections: ReadonlySet<Connection>, appends: Appends): Promise<void> {
   await Promise.all([...connections].map((connection) => connection.close()));
-  await new Promise<void>((resolve) => {
-    const hurry = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, CLOSE_GRACE_MS);
-    server.tryShutdown(() => {
-      clearTimeout(hurry);
-      resolve();
-    });
-  });
+  await shutDown(server);
   await appends.settled();
 }

@@ -16,6 +16,7 @@ import type { Timers } from '../../../functions/window/store.ts';
 import { sweep } from '../../../functions/window/sweep.ts';
 import { groupName } from '../../../functions/window/timer-group.ts';
 import { type Timer, timerName } from '../../../functions/window/window-id.ts';
+import { logEntry } from '../../log-entry.ts';
 import { type Effect, MemoryStore } from './memory-store.ts';
 
 export const SETTINGS = {
@@ -50,31 +51,12 @@ export const parseLine: ParseRecord = (text, context) => {
   return entry(`${context.batchId}-${context.index}`, service, Number(timeMs));
 };
 
-export const entry = (insert_id: string, service: string, timeMs: number): LogEntry => ({
-  insert_id,
-  timestamp: timeMs * 1000,
-  timestamp_source: 'time',
-  received_at: 0,
-  service,
-  instance: null,
-  severity: 200,
-  message: '',
-  pattern_id: null,
-  http_status: null,
-  latency_ms: null,
-  error_code: null,
-  trace_id: null,
-  span_id: null,
-  request_id: null,
-  user_id: null,
-  labels: '{}',
-  anomaly_score: 0,
-  anomaly_reasons: [],
-  format: 'text',
-});
+export const entry = (insert_id: string, service: string, timeMs: number): LogEntry =>
+  logEntry({ insert_id, timestamp: timeMs * 1000, service });
 
 /** How tasks run: each once, each twice, or all their windows as one group. */
 export type Running = 'once' | 'twice' | 'grouped';
+
 export class World {
   nowMs = 0;
   readonly store: MemoryStore;
