@@ -5,6 +5,7 @@
  */
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { Firestore } from '@google-cloud/firestore';
+import type { Topic } from '@google-cloud/pubsub';
 import type { Bucket } from '@google-cloud/storage';
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Config } from './config.ts';
@@ -28,6 +29,26 @@ export async function openBigquery(config: Pick<Config, 'project' | 'bigqueryEnd
   const { BigQuery } = await import('@google-cloud/bigquery');
   const { project: projectId, bigqueryEndpoint: apiEndpoint } = config;
   return new BigQuery(apiEndpoint === null ? { projectId } : { projectId, apiEndpoint });
+}
+
+/** A topic of Pub/Sub; PUBSUB_EMULATOR_HOST is the client's own setting. */
+export async function openTopic(config: Pick<Config, 'project'>, name: string): Promise<Topic> {
+  const { PubSub } = await import('@google-cloud/pubsub');
+  return new PubSub({ projectId: config.project }).topic(name);
+}
+
+/** Base URL of Vertex AI's REST API for the location, up to and without a trailing slash. */
+export const vertexParent = (config: Pick<Config, 'project' | 'location' | 'vertexEndpoint'>): string =>
+  `${config.vertexEndpoint ?? `https://${config.location}-aiplatform.googleapis.com`}/v1/projects/${config.project}/locations/${config.location}`;
+
+/** The Authorization header for Vertex AI; null where an endpoint is set, which wants none. */
+export function vertexAuthorization(config: Pick<Config, 'vertexEndpoint'>): () => Promise<string | null> {
+  if (config.vertexEndpoint !== null) return async () => null;
+  const auth = import('google-auth-library').then(
+    ({ GoogleAuth }) => new GoogleAuth({ scopes: 'https://www.googleapis.com/auth/cloud-platform' }),
+  );
+  auth.catch(() => undefined);
+  return async () => `Bearer ${await (await auth).getAccessToken()}`;
 }
 
 type TasksOptions = NonNullable<ConstructorParameters<typeof CloudTasksClient>[0]>;

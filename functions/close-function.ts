@@ -7,6 +7,8 @@ import { z } from 'zod';
 import { openFirestore } from './clients.ts';
 import { wallClock } from './clock.ts';
 import { loadConfig } from './config.ts';
+import { type Detection, judgementsByRow, judgeResults, keepJudgements } from './detect/closing.ts';
+import { openDetection } from './detect/open.ts';
 import { type LogPipeline, pipelines } from './job.ts';
 import { errorFields, log } from './log.ts';
 import { ERROR, INFO, WARNING } from './parse/severity.ts';
@@ -33,6 +35,8 @@ export interface CloseContext {
   readonly retentionMs: number;
   readonly outOfOrdernessMs: number;
   readonly clock: () => number;
+  /** null: windows close without a verdict. */
+  readonly detection: Detection | null;
 }
 
 const timerBody: z.ZodType<TimerBody> = z.object({
@@ -53,8 +57,9 @@ export async function openClose(
 ): Promise<(body: unknown) => Promise<Answer>> {
   const config = loadConfig(env);
   const retentionMs = config.allowedLatenessMs + config.redeliveryMs;
+  const firestore = await openFirestore(config);
   const context: CloseContext = {
-    store: firestoreStore(await openFirestore(config), { retentionMs }),
+    store: firestoreStore(firestore, { retentionMs }),
     warehouse: openWarehouse({
       projectId: config.project,
       datasetId: config.dataset,
@@ -64,6 +69,7 @@ export async function openClose(
     retentionMs,
     outOfOrdernessMs: config.outOfOrdernessMs,
     clock: wallClock,
+    detection: openDetection(config, firestore),
   };
   return (body) => answerTimer(body, context);
 }
@@ -116,14 +122,19 @@ function failed(error: unknown): Answer {
 
 function run({ job, table }: LogPipeline, timers: readonly Timer[], context: CloseContext) {
   const { store, warehouse, clock, retentionMs, outOfOrdernessMs } = context;
+  const detection = context.detection?.job === job.name ? context.detection : null;
   const emit = async (results: readonly WindowResult<unknown>[]): Promise<void> => {
+    const judged = detection === null ? null : await judgeResults(results, detection);
+    const judgementOf = judged === null ? () => null : judgementsByRow(judged);
     const emittedAtMs = clock();
-    const rows = results.map(({ window: { start, end }, ...result }) => ({
-      ...{ job: job.name, start, end, emittedAtMs },
+    const rows = results.map(({ window: { start, end }, backfill: _, ...result }) => ({
+      ...{ job: job.name, start, end, emittedAtMs, judgement: judgementOf(result.key, start) },
       ...result,
     }));
     const refused = await warehouse.append(table, rows);
     if (refused.length > 0) throw new Error(`BigQuery refused ${refused.length} window rows`);
+    if (judged !== null && detection !== null)
+      await keepJudgements(judged, detection, { warehouse, nowMs: emittedAtMs });
   };
   const corrupt = (window: JobWindow, part: StoredPart) => keepCorrupt(window, part, warehouse, clock());
   return fire(job, timers, { store, emit, corrupt }, { nowMs: clock(), retentionMs, outOfOrdernessMs });

@@ -37,7 +37,12 @@ const setting = <T>(env: string, kind: Kind<T>, fallback: string | undefined, me
 
 export const SETTINGS = {
   project: setting('LOGWEIR_PROJECT', name, undefined, 'Google Cloud project'),
-  location: setting('LOGWEIR_LOCATION', name, 'us-central1', 'region of the Cloud Tasks queue'),
+  location: setting(
+    'LOGWEIR_LOCATION',
+    name,
+    'us-central1',
+    'region of the Cloud Tasks queue and of the Vertex AI endpoint',
+  ),
   dataset: setting('LOGWEIR_DATASET', name, 'logweir', 'BigQuery dataset'),
   firestoreDatabase: setting(
     'LOGWEIR_FIRESTORE_DATABASE',
@@ -194,6 +199,63 @@ export const SETTINGS = {
     optional(policyTag),
     '',
     'policy tag of the columns that hold personal data: who may not read it may not read them; empty: none is set',
+  ),
+
+  modelEndpoint: setting(
+    'LOGWEIR_MODEL_ENDPOINT',
+    optional(name),
+    '',
+    'id of the Vertex AI endpoint of the models; empty: rules and baselines judge alone',
+  ),
+  vertexEndpoint: setting(
+    'LOGWEIR_VERTEX_ENDPOINT',
+    optional(httpUrl),
+    '',
+    'Vertex AI REST API without credentials; empty: Google',
+  ),
+  modelDeadlineMs: setting(
+    'LOGWEIR_MODEL_DEADLINE',
+    duration(10, 30_000),
+    '2s',
+    'how long the models may take; then rules and baselines judge',
+  ),
+  verdictTopic: setting(
+    'LOGWEIR_VERDICT_TOPIC',
+    optional(name),
+    '',
+    'Pub/Sub topic of the verdicts that are not ok, and of those after them; empty: nobody is told',
+  ),
+  latencyZ: setting(
+    'LOGWEIR_LATENCY_Z',
+    number(1, 100),
+    '3',
+    'deviations of the mean latency from its sliding baseline beyond which it is unusual',
+  ),
+  errorRatio: setting(
+    'LOGWEIR_ERROR_RATIO',
+    number(1, 1000),
+    '5',
+    'an error rate is too high above so many times the usual one …',
+  ),
+  errorPercent: setting('LOGWEIR_ERROR_PERCENT', number(0, 100), '10', '… and above so many percent …'),
+  minErrors: setting('LOGWEIR_MIN_ERRORS', number(1, 1_000_000), '3', '… with at least so many errors'),
+  silenceMs: setting(
+    'LOGWEIR_SILENCE',
+    duration(1000, 86_400_000),
+    '1m',
+    'a service that says nothing for so long is silent, where twenty entries or more were usual',
+  ),
+  degradationWindows: setting(
+    'LOGWEIR_DEGRADATION_WINDOWS',
+    number(2, 100),
+    '3',
+    'consecutive windows with several weak signs of trouble that make a degradation',
+  ),
+  recoveryMs: setting(
+    'LOGWEIR_RECOVERY',
+    duration(0, 86_400_000),
+    '5m',
+    'how long after a verdict that was not ok those that are ok are published too',
   ),
 
   redactRules: setting(

@@ -2,6 +2,7 @@
  * The tables that windows are written to: what all have (identity, revision, completeness), then each job's
  * statistics. Upserted by (job, service, window_start); the highest revision stands.
  */
+import { explanationOf, type Judgement } from '../detect/judgement.ts';
 import type { ErrorCounts } from '../error-counter.ts';
 import type { ServiceStats } from '../service-stats.ts';
 import { type Column, nullable, repeatedStruct, required, type Table } from './table.ts';
@@ -19,6 +20,8 @@ export interface WindowRow<Value> {
   readonly parts: number;
   readonly emittedAtMs: number;
   readonly value: Value;
+  /** null: not judged. */
+  readonly judgement?: Judgement | null;
 }
 
 type Row<Value> = Column<WindowRow<Value>>;
@@ -82,6 +85,14 @@ export const serviceWindows = windowTable<ServiceStats>('service_windows', [
     [nullable('pattern_id', 'STRING', ([id]) => id), nullable('entries', 'INT64', ([, entries]) => entries)],
     ({ value }) => value.topPatterns,
   ),
+  nullable('verdict', 'STRING', ({ judgement }) => judgement?.severity),
+  nullable('verdict_score', 'FLOAT64', ({ judgement }) => judgement?.score),
+  nullable('decided_by', 'STRING', ({ judgement }) => judgement?.decidedBy),
+  nullable('forest_score', 'FLOAT64', ({ judgement }) => judgement?.answer?.anomaly),
+  nullable('failure_probability', 'FLOAT64', ({ judgement }) => judgement?.answer?.failure),
+  nullable('new_pattern_errors', 'INT64', ({ judgement }) => judgement?.row.new_pattern_errors),
+  nullable('category', 'STRING', ({ judgement }) => judgement?.category),
+  nullable('explanation', 'JSON', ({ judgement }) => (judgement ? explanationOf(judgement) : null)),
 ]);
 
 export const errorWindows = windowTable<ErrorCounts>('error_counts', [

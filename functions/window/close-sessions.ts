@@ -15,6 +15,7 @@ import {
   type CloseEffects,
   type CloseSettings,
   FiringConflict,
+  isBackfill,
   type WindowResult,
   written,
 } from './close.ts';
@@ -141,5 +142,6 @@ async function resultsOf<In, Acc, Out>(
     parts,
     incomplete: !tombstone && corrupt.length > 0,
     tombstone,
+    backfill: isBackfill(session.parts),
   }));
 }

@@ -27,6 +27,8 @@ export interface WindowResult<Out> {
   readonly incomplete: boolean;
   /** Of sessions: there is no such window any more, it became part of another. */
   readonly tombstone: boolean;
+  /** All of it is old data on purpose: nobody is told of it. */
+  readonly backfill: boolean;
 }
 
 export interface CloseEffects<Out> {
@@ -113,6 +115,10 @@ async function claim(due: readonly Due[], store: WindowStore): Promise<readonly 
   );
 }
 
+/** Whether all parts are old data on purpose. */
+export const isBackfill = (parts: readonly StoredPart[]): boolean =>
+  parts.every(({ backfill }) => backfill === true);
+
 /** The state when all its rows are written. */
 export const written = (state: WindowState): WindowState => ({
   ...state,
@@ -152,6 +158,7 @@ async function merge<In, Acc, Out>(
     parts: parts.length,
     incomplete: corrupt.length > 0,
     tombstone: false,
+    backfill: isBackfill(parts),
   };
   return [...merged]
     .sort(([a], [b]) => (a < b ? -1 : 1))

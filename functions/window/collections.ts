@@ -19,7 +19,7 @@ export const WINDOW_COLLECTIONS: readonly CollectionLayout[] = [
   {
     collection: PARTIALS,
     ttlField,
-    unindexed: [ttlField, 'data', 'kind', 'from_end', 'span_start', 'span_end'],
+    unindexed: [ttlField, 'data', 'kind', 'backfill', 'from_end', 'span_start', 'span_end'],
   },
   {
     collection: WINDOWS,

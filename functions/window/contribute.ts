@@ -155,6 +155,7 @@ function contributionOf<In>(
     kind,
     parts: partial ? portion.encode() : [],
     endMs: portion.window.end,
+    ...(batch.backfill ? { backfill: true } : {}),
     ...(fromEndMs === undefined ? {} : { fromEndMs }),
     ...(portion.span === undefined ? {} : { span: portion.span }),
     timers: partial ? timers : [],

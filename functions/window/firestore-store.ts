@@ -51,6 +51,7 @@ export function firestoreStore(firestore: Firestore, { retentionMs }: FirestoreS
       w: one.kind === 'partial' ? windowId(one.of) : '',
       kind: one.kind,
       expires_at: Timestamp.fromMillis(expiresAt(nowMs, one.endMs, retentionMs)),
+      ...(one.backfill ? { backfill: true } : {}),
       ...(one.fromEndMs === undefined ? {} : { from_end: one.fromEndMs }),
       ...(one.span === undefined ? {} : { span_start: one.span.start, span_end: one.span.end }),
     };
@@ -182,6 +183,7 @@ function readPart(doc: DocumentSnapshot): StoredPart {
     id: doc.id,
     data: String(doc.get('data')),
     createdAtMs: doc.createTime?.toMillis() ?? 0,
+    ...(doc.get('backfill') === true ? { backfill: true } : {}),
     ...(typeof fromEnd === 'number' ? { fromEndMs: fromEnd } : {}),
     ...(typeof start === 'number' && typeof end === 'number' ? { span: { start, end } } : {}),
   };

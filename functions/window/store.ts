@@ -36,6 +36,8 @@ export interface Contribution {
   readonly fromEndMs?: number;
   /** Of sessions: from the first element to the gap after the last. */
   readonly span?: TimeWindow;
+  /** Old entries on purpose: nobody is told of them. */
+  readonly backfill?: boolean;
   /** Timers noted in the same commit, so that `sweep` finds those that were never asked for. */
   readonly timers: readonly Timer[];
 }
@@ -51,6 +53,7 @@ export interface StoredPart {
   readonly id: string;
   readonly data: string;
   readonly createdAtMs: number;
+  readonly backfill?: boolean;
   readonly fromEndMs?: number;
   readonly span?: TimeWindow;
 }

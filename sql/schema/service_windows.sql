@@ -39,6 +39,14 @@ CREATE TABLE IF NOT EXISTS service_windows (
   latency_max_ms FLOAT64 OPTIONS(description="Highest latency in milliseconds."),
   distinct_users INT64 NOT NULL OPTIONS(description="Distinct user ids, estimated (HyperLogLog, standard error 1.6 %)."),
   top_patterns ARRAY<STRUCT<pattern_id STRING, entries INT64>> OPTIONS(description="The ten most frequent message patterns, most frequent first."),
+  verdict STRING OPTIONS(description="ok, info, ticket or page; NULL: not judged, as after a replay."),
+  verdict_score FLOAT64 OPTIONS(description="0 to 1: from 0.3 info, from 0.6 ticket, from 0.9 page."),
+  decided_by STRING OPTIONS(description="model, or fallback when the endpoint of the models did not answer in time: rules and baselines."),
+  forest_score FLOAT64 OPTIONS(description="Score of the isolation forest, 0 to 1; NULL: not told."),
+  failure_probability FLOAT64 OPTIONS(description="Probability of an incident now or within five minutes; NULL: not told."),
+  new_pattern_errors INT64 OPTIONS(description="Errors of patterns that are new to the service: first shown less than ten minutes ago."),
+  category STRING OPTIONS(description="Failure category of most errors where the verdict is not ok: network, timeout, database, …"),
+  explanation JSON OPTIONS(description="Why the verdict is what it is: findings with what is now and what is usual, patterns, sample lines (redacted). Personal data."),
   PRIMARY KEY (job, service, window_start) NOT ENFORCED
 )
 PARTITION BY DATE(window_start)

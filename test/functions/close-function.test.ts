@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { answerTimer, type CloseContext } from '../../functions/close-function.ts';
 import { pipelines } from '../../functions/job.ts';
-import type { LogEntry } from '../../functions/parse/log-entry.ts';
 import { deadLetters } from '../../functions/warehouse/tables.ts';
 import { serviceWindows } from '../../functions/warehouse/window-tables.ts';
 import { contribute } from '../../functions/window/contribute.ts';
+import { logEntry } from '../log-entry.ts';
 import { MemoryWarehouse } from './memory-warehouse.ts';
 import { MemoryStore } from './window/memory-store.ts';
 
@@ -30,23 +30,12 @@ beforeEach(() => {
     retentionMs: 86_400_000,
     outOfOrdernessMs: 5000,
     clock: () => nowMs,
+    detection: null,
   };
 });
 
 const arrive = async (batchId: string, services: readonly string[], atMs = START_MS + 1): Promise<void> => {
-  const elements = services.map(
-    (service) =>
-      ({
-        service,
-        timestamp: atMs * 1000,
-        severity: 200,
-        http_status: null,
-        latency_ms: null,
-        user_id: null,
-        pattern_id: null,
-        anomaly_score: 0,
-      }) as LogEntry,
-  );
+  const elements = services.map((service) => logEntry({ service, timestamp: atMs * 1000 }));
   const effects = { store, timers: { asked: () => false, ask: async () => {} }, clock: () => nowMs };
   await contribute(jobs[0]!.job, { id: batchId, backfill: false, elements }, effects, SLOTS);
 };

@@ -156,11 +156,12 @@ export class MemoryStore implements WindowStore {
     const w = windowId(one.of);
     const documents = this.#byWindow.get(w) ?? new Map<string, Document>();
     this.#byWindow.set(w, documents);
-    const { kind, fromEndMs, span } = one;
+    const { kind, backfill, fromEndMs, span } = one;
     (kind === 'partial' ? one.parts : ['']).forEach((data, part) => {
       const id = idOf(one, part);
       const document = {
         ...{ id, w, kind, data, createdAtMs: nowMs },
+        ...(backfill ? { backfill } : {}),
         ...(fromEndMs === undefined ? {} : { fromEndMs }),
         ...(span === undefined ? {} : { span }),
       };

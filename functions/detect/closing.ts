@@ -1,0 +1,72 @@
+/**
+ * Detection as the close function uses it: results of a firing → judgements; then rows of predictions, keyed state, and
+ * messages on the topic of verdicts.
+ *
+ * Guarantee: windows close, whatever happens here: when judging fails, they close without a verdict. What is written and
+ * published is keyed, so that a firing that runs again changes nothing.
+ */
+import { errorFields, log } from '../log.ts';
+import { ERROR } from '../parse/severity.ts';
+import type { ServiceStats } from '../service-stats.ts';
+import { predictions } from '../warehouse/prediction-table.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { WindowResult } from '../window/close.ts';
+import type { Detector, Judged } from './detector.ts';
+import { isTold, type Judgement, messageOf } from './judgement.ts';
+import { predictionRows } from './prediction-rows.ts';
+import type { ClosedWindow } from './preparation.ts';
+import type { VerdictMessage } from './verdict.ts';
+
+export interface Detection {
+  /** The job whose windows are judged. */
+  readonly job: string;
+  readonly detector: Detector;
+  /** Publishes verdicts; at least once, each under its id. */
+  readonly publish: (messages: readonly VerdictMessage[]) => Promise<void>;
+}
+
+/** Judges the results of a firing; null: it cannot be done, and the windows close without. */
+export async function judgeResults(
+  results: readonly WindowResult<unknown>[],
+  { detector }: Detection,
+): Promise<Judged | null> {
+  try {
+    return await detector.judge(windowsOf(results as readonly WindowResult<ServiceStats>[]));
+  } catch (error) {
+    log(ERROR, 'detect', 'judging failed; windows close without a verdict', errorFields(error));
+    return null;
+  }
+}
+
+/** Keeps what was judged, then tells of it. Rejects when a client fails, and the firing runs again. */
+export async function keepJudgements(
+  { judgements, keep }: Judged,
+  { publish }: Detection,
+  { warehouse, nowMs }: { readonly warehouse: Warehouse; readonly nowMs: number },
+): Promise<void> {
+  const rows = judgements.flatMap((judgement) => predictionRows(judgement, nowMs));
+  const [refused] = await Promise.all([rows.length === 0 ? [] : warehouse.append(predictions, rows), keep()]);
+  if (refused.length > 0) throw new Error(`BigQuery refused ${refused.length} predictions`);
+  const told = judgements.filter(isTold);
+  if (told.length > 0) await publish(told.map((judgement) => messageOf(judgement, nowMs)));
+}
+
+/** Finds the judgement of a row. */
+export function judgementsByRow({
+  judgements,
+}: Judged): (service: string, startMs: number) => Judgement | null {
+  const byRow = new Map(judgements.map((one) => [`${one.startMs} ${one.service}`, one]));
+  return (service, startMs) => byRow.get(`${startMs} ${service}`) ?? null;
+}
+
+function windowsOf(results: readonly WindowResult<ServiceStats>[]): ClosedWindow[] {
+  const windows = new Map<number, ClosedWindow & { readonly services: Map<string, ServiceStats> }>();
+  for (const { window, key, value, revision, incomplete, backfill } of results) {
+    const { start: startMs, end: endMs } = window;
+    const present = windows.get(startMs);
+    const one = present ?? { startMs, endMs, revision, incomplete, backfill, services: new Map() };
+    one.services.set(key, value);
+    windows.set(startMs, one);
+  }
+  return [...windows.values()];
+}
