@@ -25,9 +25,7 @@ export async function openParse(
   const config = loadConfig(env);
   const effects = await openEffects(config);
   const patterns = await openPatterns(config);
-  const parse = createParser(
-    patterns === null ? config : { ...config, patternId: (message) => patterns.patternOf(message).id },
-  );
+  const parse = createParser(patterns === null ? config : { ...config, patternId: patterns.patternIdOf });
   const jobs = pipelines(config).map(({ job }) => job);
   return async (data) => {
     const startedMs = effects.clock();

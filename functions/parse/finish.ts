@@ -51,19 +51,21 @@ function takeException(draft: Draft): void {
   if (!draft.severityKnown && entry.severity < ERROR) entry.severity = ERROR;
 }
 
-const FIELDS = ['instance', 'error_code', 'trace_id', 'span_id', 'request_id', 'user_id'] as const;
-
 function redactDraft(draft: Draft, redactor: Redactor): void {
   const { entry } = draft;
   entry.message = redactor.text(entry.message);
   if (labelsConcern(draft, redactor)) entry.labels = redactor.json(entry.labels);
   if (redactor.thorough || mayHold(entry.service)) entry.service = redactor.text(entry.service);
-  for (let i = 0; i < FIELDS.length; i++) {
-    const name = FIELDS[i]!;
-    const value = entry[name];
-    if (value !== null && (redactor.thorough || mayHold(value))) entry[name] = redactor.text(value);
-  }
+  entry.instance = redactedId(entry.instance, redactor);
+  entry.error_code = redactedId(entry.error_code, redactor);
+  entry.trace_id = redactedId(entry.trace_id, redactor);
+  entry.span_id = redactedId(entry.span_id, redactor);
+  entry.request_id = redactedId(entry.request_id, redactor);
+  entry.user_id = redactedId(entry.user_id, redactor);
 }
+
+const redactedId = (value: string | null, redactor: Redactor): string | null =>
+  value !== null && (redactor.thorough || mayHold(value)) ? redactor.text(value) : value;
 
 /** Whether the labels have to be redacted: their names are known after a while, and most values are short. */
 function labelsConcern({ labelNames, labelValues }: Draft, redactor: Redactor): boolean {

@@ -10,7 +10,7 @@ import { type Failure, isFailure } from '../ingest/failure.ts';
 import type { Draft } from './draft.ts';
 import { type FinishSettings, finishDraft } from './finish.ts';
 import type { LogEntry } from './log-entry.ts';
-import { patternOf } from './pattern/pattern.ts';
+import { maskedId } from './pattern/pattern.ts';
 import { type ReadSettings, readDraft, readWhole } from './record.ts';
 import type { ParsedRecord, Parser, PendingRecord, RecordContext } from './record-context.ts';
 import { createRedactor, type Redactor } from './redact/redactor.ts';
@@ -53,7 +53,7 @@ export function createParser(settings: ParserSettings): Parser {
   const finish: FinishSettings = {
     slowMs: settings.slowMs,
     redactor: redactorOf(settings),
-    patternId: settings.patternId ?? ((message) => patternOf(message).id),
+    patternId: settings.patternId ?? maskedId,
   };
   let untimed = 0;
   const count = (entry: LogEntry): LogEntry => {

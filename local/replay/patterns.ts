@@ -16,5 +16,5 @@ export async function openPatterns(config: Config): Promise<Pick<ParserSettings,
     },
   });
   await patterns.refresh(Date.now());
-  return { patternId: (message) => patterns.patternOf(message).id };
+  return { patternId: patterns.patternIdOf };
 }

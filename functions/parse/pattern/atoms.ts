@@ -3,8 +3,8 @@
  * addresses, ids, paths, URLs, e-mail addresses, host names, truth values. Each character is read a bounded number
  * of times.
  */
-import { classOf, DIGIT, HEX, JOINER, LETTER, PATH_END, WORD } from './characters.ts';
-import { hashOf, isHostName, VALUE, wordKind } from './known-words.ts';
+import { classOf, DIGIT, HEX, JOINER, LETTER, PATH_END, SPACE, WORD } from './characters.ts';
+import { HASH_SEED, hashOf, isHostName, mixCode, mixedHash, VALUE, wordKind } from './known-words.ts';
 import { addVariable, addWord, VARIABLE, type Words } from './word-list.ts';
 
 export function pathAt(text: string, i: number, limit: number, words: Words): number {
@@ -31,6 +31,39 @@ const MAX_LOOK_AHEAD = 64;
 
 /** Adds the word that starts with a letter or digit at `start`, and returns its end. */
 export function atom(text: string, start: number, limit: number, words: Words): number {
+  // Most words are of letters alone or of digits alone, and nothing joins them to what follows.
+  let hash = HASH_SEED;
+  let all = 0;
+  let common = WORD | HEX;
+  let end = start;
+  for (; end < limit; end++) {
+    const code = text.charCodeAt(end);
+    const bits = classOf(code);
+    if ((bits & WORD) === 0) break;
+    all |= bits;
+    common &= bits;
+    hash = mixCode(hash, code);
+  }
+  if ((all & WORD) === WORD || !isFree(text, end, limit)) return joinedAtom(text, start, limit, words);
+  if ((all & DIGIT) !== 0 || ((common & HEX) !== 0 && end - start >= 8))
+    return addVariable(words, start, end);
+  const mixed = mixedHash(hash);
+  const kind = wordKind(text, start, end, mixed);
+  return addWord(words, start, end, kind === VALUE ? VARIABLE : mixed, kind);
+}
+
+/** Whether nothing at `end` can belong to the word before it. */
+function isFree(text: string, end: number, limit: number): boolean {
+  return (
+    end >= limit ||
+    (classOf(text.charCodeAt(end)) & JOINER) === 0 ||
+    end + 1 >= limit ||
+    (classOf(text.charCodeAt(end + 1)) & SPACE) !== 0
+  );
+}
+
+/** A word of several kinds of characters, or of pieces joined by signs. */
+function joinedAtom(text: string, start: number, limit: number, words: Words): number {
   const address = addressEnd(text, start, limit);
   if (address > start) return addVariable(words, start, address);
   let firstDigit = -1;

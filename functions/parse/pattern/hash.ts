@@ -4,7 +4,16 @@ export interface Lanes {
   second: number;
 }
 
-export const newLanes = (): Lanes => ({ first: 0x811c9dc5 | 0, second: 0x9e3779b9 | 0 });
+const FIRST = 0x811c9dc5 | 0;
+const SECOND = 0x9e3779b9 | 0;
+
+export const newLanes = (): Lanes => ({ first: FIRST, second: SECOND });
+
+/** Begins anew. */
+export function startLanes(lanes: Lanes): void {
+  lanes.first = FIRST;
+  lanes.second = SECOND;
+}
 
 /** Feeds `text[from, to)`. */
 export function hashOfText(text: string, from: number, to: number, lanes: Lanes): void {

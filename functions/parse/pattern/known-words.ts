@@ -20,6 +20,20 @@ export const NOT_A_NAME = 6;
 /** Key whose value is prose: `msg="disk full"`. */
 export const TEXT_KEY = 7;
 
+/** The hash character by character: start with HASH_SEED, mix in each code, end with `mixedHash`. */
+export const HASH_SEED = 0x811c9dc5 | 0;
+export const mixCode = (hash: number, code: number): number => Math.imul(hash ^ code, 0x01000193);
+export function mixedHash(hash: number): number {
+  return (Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 1) & 0x3fffffff;
+}
+
+/** 31-bit hash of a piece of text (a small integer for V8): FNV-1a with a final mix. */
+export function hashOf(text: string, start: number, end: number): number {
+  let hash = HASH_SEED;
+  for (let i = start; i < end; i++) hash = mixCode(hash, text.charCodeAt(i));
+  return mixedHash(hash);
+}
+
 const KINDS: readonly (readonly [number, string])[] = [
   [DATE, 'Mon Tue Wed Thu Fri Sat Sun Monday Tuesday Wednesday Thursday Friday Saturday Sunday'],
   [DATE, 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'],
@@ -47,20 +61,16 @@ const WORDS: ReadonlyMap<number, readonly [string, number]> = new Map(
 
 const LONGEST = 9;
 
+/** By the low bits of the hash: whether one of the words may have it. Most words need no further look. */
+const MAY_BE_KNOWN = new Uint8Array(4096);
+for (const hash of WORDS.keys()) MAY_BE_KNOWN[hash & 4095] = 1;
+
 /** Kind of the word `text[start, end)` whose hash is given. */
 export function wordKind(text: string, start: number, end: number, hash: number): number {
-  if (end - start > LONGEST) return PLAIN;
+  if (end - start > LONGEST || MAY_BE_KNOWN[hash & 4095] === 0) return PLAIN;
   const found = WORDS.get(hash);
   if (found === undefined || found[0].length !== end - start) return PLAIN;
   return text.startsWith(found[0], start) ? found[1] : PLAIN;
-}
-
-/** 31-bit hash of a piece of text (a small integer for V8): FNV-1a with a final mix. */
-export function hashOf(text: string, start: number, end: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  hash ^= hash >>> 15;
-  return (Math.imul(hash, 0x2c1b3c6d) >>> 1) & 0x3fffffff;
 }
 
 /** Ends of the names of hosts. Two-letter countries count only after two dots: `run.pl` is a script. */

@@ -14,6 +14,8 @@ export type Refreshed = 'same' | 'replaced' | 'none' | 'refused' | 'failed';
 export interface LivePatterns {
   /** The pattern of a message by the catalogue in use. */
   patternOf(message: string): Match;
+  /** Its id alone, for less work. */
+  patternIdOf(message: string): string;
   /** Revision of the catalogue in use; 0 for none. */
   revision(): number;
   /** Looks the catalogue up if that is due; waits for it. Never rejects. */
@@ -60,6 +62,7 @@ export function livePatterns({ store, refreshMs, report }: LiveOptions): LivePat
 
   return {
     patternOf: (message) => match(message),
+    patternIdOf: (message) => match.id(message),
     revision: () => catalogue.revision,
     refresh: async (nowMs) => {
       if (underWay !== null) return underWay;

@@ -2,7 +2,7 @@
  * The pattern of a message by its shape alone: template (`<*>` for each variable), parameters and an id that is a
  * hash of the template. What an empty system has, and what names a message that the learned catalogue does not know.
  */
-import { hashOfText, hashPair, type Lanes, nameOf, newLanes } from './hash.ts';
+import { hashOfText, hashPair, type Lanes, nameOf, newLanes, startLanes } from './hash.ts';
 import { scan } from './scan.ts';
 import { newWords, VARIABLE, type Words } from './word-list.ts';
 
@@ -37,6 +37,12 @@ export function maskedPattern(message: string): Pattern {
   return { id, template, parameters: parametersOf(message, scratch) };
 }
 
+/** The id alone of a message's pattern, by its shape: what the parser needs. */
+export function maskedId(message: string): string {
+  scan(message, scratch);
+  return shapeOf(message, scratch).id;
+}
+
 /** Id of a template that no catalogue knows. */
 export const idOf = (template: string): string => hashPair(template);
 
@@ -57,7 +63,7 @@ export function createShapes(): (message: string, words: Words) => Shape {
 
 /** The hash of the template of a scanned message, without building it. */
 function hashOfWords(message: string, words: Words, lanes: Lanes): void {
-  Object.assign(lanes, newLanes());
+  startLanes(lanes);
   let done = words.from;
   for (let i = 0; i < words.count; i++) {
     if (words.hash[i] !== VARIABLE) continue;

@@ -20,7 +20,14 @@ const RARE_COUNT = 2;
 const RARE_SHARE = 1e-4;
 
 /** Matches messages against a catalogue. */
-export function createMatcher(catalogue: Catalogue): (message: string) => Match {
+export interface Matcher {
+  /** The whole pattern. */
+  (message: string): Match;
+  /** The id alone: what the parser needs. */
+  id(message: string): string;
+}
+
+export function createMatcher(catalogue: Catalogue): Matcher {
   const find = createFinder(catalogue.patterns);
   const shapeOf = createShapes();
   const limit = Math.max(RARE_COUNT, catalogue.messages * RARE_SHARE);
@@ -31,7 +38,7 @@ export function createMatcher(catalogue: Catalogue): (message: string) => Match 
     rare: pattern.count <= limit,
   }));
   const words = newWords();
-  return (message) => {
+  const match = (message: string): Match => {
     scan(message, words);
     const at = find(message, words);
     if (at === -1) {
@@ -43,4 +50,10 @@ export function createMatcher(catalogue: Catalogue): (message: string) => Match 
     for (const place of places) parameters.push(message.slice(words.start[place]!, words.end[place]!));
     return { id, template, parameters, known: true, rare };
   };
+  const id = (message: string): string => {
+    scan(message, words);
+    const at = find(message, words);
+    return at === -1 ? shapeOf(message, words).id : patterns[at]!.id;
+  };
+  return Object.assign(match, { id });
 }

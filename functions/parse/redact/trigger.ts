@@ -18,9 +18,13 @@ const slot = (first: number, second: number): number =>
   (((first | 0x20) & 127) << 7) | ((second | 0x20) & 127);
 
 const SKIP = new Uint8Array(1 << 14).fill(3);
+/** By the last three characters, hashed: whether a mark may end so. */
+const MAY_END = new Uint8Array(1 << 12);
 /** By its four characters: whether a mark is a name. */
 const KNOWN = new Map<number, boolean>();
 
+const ending = (b: number, c: number, d: number): number =>
+  (((b | 0x20) << 6) ^ ((c | 0x20) << 3) ^ (d | 0x20)) & 4095;
 const pack = (a: number, b: number, c: number, d: number): number =>
   (((a * 128 + b) * 128 + c) * 128 + d) | 0;
 const lower = (code: number): number => (code >= 0x41 && code <= 0x5a ? code + 32 : code);
@@ -36,6 +40,7 @@ for (const mark of [...NAMES, ...MARKS]) {
   }
   SKIP[slot(codes[1]!, codes[2]!)] = Math.min(SKIP[slot(codes[1]!, codes[2]!)]!, 1);
   SKIP[slot(codes[2]!, codes[3]!)] = 0;
+  MAY_END[ending(codes[1]!, codes[2]!, codes[3]!)] = 1;
 }
 
 function hasMark(text: string): boolean {
@@ -47,7 +52,8 @@ function hasMark(text: string): boolean {
     const skip = SKIP[(((c | 0x20) & 127) << 7) | ((d | 0x20) & 127)]!;
     if (skip > 0) i += skip;
     else {
-      if (isMark(text, i, lower(c), lower(d))) return true;
+      if (MAY_END[ending(text.charCodeAt(i - 1), c, d)] === 1 && isMark(text, i, lower(c), lower(d)))
+        return true;
       i++;
     }
   }
@@ -84,6 +90,7 @@ const IBAN = /[A-Z]{2}\d{2} ?[A-Z0-9]{4} ?[A-Z0-9]{4}/;
 
 /** Twilio's keys begin with two letters only. */
 const TWILIO = /SK[\da-f]{32}/;
+const hasTwilioKey = (text: string): boolean => text.includes('SK') && TWILIO.test(text);
 const EMAIL = /@[\w\u0080-\uffff-]{1,63}(?:\.[\w\u0080-\uffff-]{1,63}){0,40}\.[A-Za-z\u0080-\uffff]{2}/;
 
 /** An "@" before a host, or behind a URL's password. */
@@ -93,7 +100,7 @@ const hasAddress = (text: string): boolean =>
 /** Whether a text needs the rules. */
 export const mayHoldSecret = (text: string): boolean =>
   text.length >= 6 &&
-  (hasMark(text) || hasAddress(text) || CARD.test(text) || IBAN.test(text) || TWILIO.test(text));
+  (hasMark(text) || hasAddress(text) || CARD.test(text) || IBAN.test(text) || hasTwilioKey(text));
 
 /** Whether a text can hold an IP address. */
 export const mayHoldAddress = (text: string): boolean => /\d\.\d|[\da-fA-F:]:[\da-fA-F:]/.test(text);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Catalogue, EMPTY } from '../../../../functions/parse/pattern/catalogue.ts';
 import { learn } from '../../../../functions/parse/pattern/learn.ts';
-import { maskedPattern } from '../../../../functions/parse/pattern/masked.ts';
+import { maskedId, maskedPattern } from '../../../../functions/parse/pattern/masked.ts';
 import { createMatcher } from '../../../../functions/parse/pattern/matcher.ts';
 import { textOf } from '../../../../functions/parse/pattern/template.ts';
 import { fill, logLike, vocabulary } from './messages.ts';
@@ -140,6 +140,13 @@ describe('matching against what was learned', () => {
     const message = 'Disk sda1 is full';
     expect(match(message)).toEqual({ ...maskedPattern(message), known: false, rare: false });
     expect(match('Failed password for zoe from 10.9.9.9 port 1').known).toBe(true);
+  });
+
+  it('gives the id alone as it gives it with the whole pattern, known or not', () => {
+    const match = createMatcher(learn(logins(NAMES)));
+    for (const message of [...logins(['zoe']), 'Disk sda1 is full', ''])
+      expect(match.id(message)).toBe(match(message).id);
+    expect(maskedId('Disk sda1 is full')).toBe(maskedPattern('Disk sda1 is full').id);
   });
 
   it('marks a pattern as rare that was seen once or twice', () => {
