@@ -51,43 +51,66 @@ function search(call: CallSite): Expr {
     throw call.unsupported(`SEARCH for '${query}', which has reserved characters outside of quotes`);
   if (wanted.length === 0) throw call.fail('SEARCH query must have at least one term');
   const data = call.arg(0);
-  const matches = wanted.map((phrase) => {
-    const pattern = `(?i)(?:^|${between})${phrase.map(escaped).join(`${between}+`)}(?:$|${between})`;
-    const longest = [...phrase].sort((a, b) => b.length - a.length)[0]!;
-    return inside(
-      data.type,
-      '$1',
-      { pattern: quoteText(pattern), part: quoteText(longest.toLowerCase()) },
-      call,
-    );
+  const terms = wanted.map((phrase): Wanted => {
+    const longest = [...phrase].sort((a, b) => b.length - a.length)[0]!.toLowerCase();
+    return {
+      pattern: quoteText(`(?i)(?:^|${between})${phrase.map(escaped).join(`${between}+`)}(?:$|${between})`),
+      part: quoteText(longest),
+      // In the text of JSON what is no plain character stands as an escape.
+      inJson: !/[\p{Cc}\p{Cs}]/u.test(longest),
+    };
   });
-  return fill(types.BOOL, `(${matches.join(' AND ')})`, [data]);
+  const maybe = terms.map((term) => hinted(data.type, '$1', term));
+  const matches = terms.map((term) => inside(data.type, '$1', term, call));
+  return fill(types.BOOL, `(${[...maybe, ...matches].join(' AND ')})`, [data]);
 }
 
 interface Wanted {
   readonly pattern: string;
   /** In lower case; in every text that the pattern matches. */
   readonly part: string;
+  /** Also in the text of the JSON value that holds such a text. */
+  readonly inJson: boolean;
 }
 
-/** Is the pattern in a text of the value? */
-function inside(type: Type, of: string, wanted: Wanted, call: CallSite): string {
+/**
+ * May the term be in the value? Not where this is not TRUE. Far cheaper than the pattern, and asked of all terms first:
+ * a frequent word costs little where the other is rare.
+ */
+function hinted(type: Type, of: string, term: Wanted): string {
+  if (type.kind === 'STRING') return `contains(lower(${of}), ${term.part})`;
+  if (type.kind === 'JSON') {
+    return term.inJson ? `contains(lower(CAST(${of} AS VARCHAR)), ${term.part})` : `(${of} IS NOT NULL)`;
+  }
+  if (type.kind !== 'STRUCT') return `(${of} IS NOT NULL)`;
+  const names = types.fieldNames(type.fields);
+  const fields = type.fields.flatMap((field, i) =>
+    searchable(field.type)
+      ? [
+          `coalesce(${hinted(field.type, `struct_extract(${of}, ${quoteText(names[i] ?? '')})`, term)}, FALSE)`,
+        ]
+      : [],
+  );
+  return `(${fields.join(' OR ') || 'FALSE'})`;
+}
+
+/** Is the term in a text of the value? */
+function inside(type: Type, of: string, term: Wanted, call: CallSite): string {
   switch (type.kind) {
     case 'STRING':
-      // the plain search is far cheaper, and leaves few rows to the other
-      return `(contains(lower(${of}), ${wanted.part}) AND regexp_matches(${of}, ${wanted.pattern}))`;
+      return `(${hinted(type, of, term)} AND regexp_matches(${of}, ${term.pattern}))`;
     case 'JSON': {
       const leaves = `list_filter(list_concat([json_extract(${of}, '$')], json_extract(${of}, '$..*')), lambda x: json_type(x) NOT IN ('OBJECT', 'ARRAY', 'NULL'))`;
-      const found = `list_transform(${leaves}, lambda x: regexp_matches(json_extract_string(x, '$'), ${wanted.pattern}))`;
-      return `CASE WHEN ${of} IS NULL THEN NULL ELSE coalesce(list_bool_or(${found}), FALSE) END`;
+      const found = `list_transform(${leaves}, lambda x: regexp_matches(json_extract_string(x, '$'), ${term.pattern}))`;
+      return `CASE WHEN ${of} IS NULL THEN NULL WHEN ${hinted(type, of, term)} THEN coalesce(list_bool_or(${found}), FALSE) ELSE FALSE END`;
     }
     case 'ARRAY':
-      return `CASE WHEN ${of} IS NULL THEN NULL ELSE coalesce(list_bool_or(list_transform(${of}, lambda y: ${inside(type.element, 'y', wanted, call)})), FALSE) END`;
+      return `CASE WHEN ${of} IS NULL THEN NULL ELSE coalesce(list_bool_or(list_transform(${of}, lambda y: ${inside(type.element, 'y', term, call)})), FALSE) END`;
     case 'STRUCT': {
       const names = types.fieldNames(type.fields);
       const fields = type.fields.flatMap((field, i) =>
         searchable(field.type)
-          ? [inside(field.type, `struct_extract(${of}, ${quoteText(names[i] ?? '')})`, wanted, call)]
+          ? [inside(field.type, `struct_extract(${of}, ${quoteText(names[i] ?? '')})`, term, call)]
           : [],
       );
       if (fields.length === 0) throw call.mismatch();
