@@ -10,7 +10,7 @@ import { type TierEffects, type TierSettings, tier } from './archive/tier.ts';
 import { openBigquery, openBucket } from './clients.ts';
 import { wallClock } from './clock.ts';
 import type { Answer } from './close-function.ts';
-import { loadConfig } from './config.ts';
+import { type Config, loadConfig } from './config.ts';
 import { errorFields, log } from './log.ts';
 import { ERROR, INFO } from './parse/severity.ts';
 
@@ -22,16 +22,21 @@ export async function openTier(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<() => Promise<Answer>> {
   const config = loadConfig(env);
+  const effects = await openTierEffects(config);
+  return () => answerTier(effects, { ...config, maxMs: MAX_MS });
+}
+
+/** BigQuery and the archive bucket, as the settings name them. */
+export async function openTierEffects(config: Config): Promise<TierEffects> {
   if (config.archiveBucket === null) throw new Error('LOGWEIR_ARCHIVE_BUCKET is not set: tier needs it');
   const bucket = await openBucket(config, config.archiveBucket);
-  const effects: TierEffects = {
+  return {
     statements: statementsOf(await openBigquery(config), config.dataset),
     bucket,
     manifests: manifestsIn(bucket),
     clock: wallClock,
     newId: () => randomBytes(4).toString('hex'),
   };
-  return () => answerTier(effects, { ...config, maxMs: MAX_MS });
 }
 
 /** Handles one call. Never throws. */

@@ -47,6 +47,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./replay/command.ts')).replayCommand(),
   },
   {
+    name: 'tier',
+    description: 'move old days of log_entries to Parquet in the archive bucket now',
+    load: async () => (await import('./tier/command.ts')).tierCommand(),
+  },
+  {
     name: 'train',
     description: 'train the models from a seed: forest, lstm, bert, or all of them',
     load: async () => (await import('../models/command.ts')).trainCommand(),

@@ -28,6 +28,7 @@ const endpointsShape = z.object({
   close: z.string(),
   sweep: z.string(),
   learn: z.string(),
+  tier: z.string(),
   /** Bucket of what the functions keep: the catalogue of patterns. */
   stateBucket: z.string(),
   /** Process id of `logweir start`. */

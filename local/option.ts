@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { Kind } from '../functions/setting-kinds.ts';
 
 /** Reads an option that is a whole number from `min` to `max`. */
 export const whole =
@@ -16,4 +17,13 @@ export const oneOf =
     const found = words.find((word) => word === text);
     if (found !== undefined) return found;
     throw new InvalidArgumentError(`allowed: ${words.join(', ')}.`);
+  };
+
+/** Reads an option as a setting of the kind is read. */
+export const inKind =
+  <T>(kind: Kind<T>) =>
+  (text: string): T => {
+    const value = kind.parse(text);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(`allowed: ${kind.allowed}.`);
   };

@@ -18,9 +18,11 @@ export const stageName = (day: string, n: number, id: string): string => `tier_$
 const ofDay = (day: string): string =>
   `timestamp >= TIMESTAMP '${day} 00:00:00+00' AND timestamp < TIMESTAMP_ADD(TIMESTAMP '${day} 00:00:00+00', INTERVAL 1 DAY)`;
 
-/** Days of log_entries that have rows, oldest first. */
+/** Days of log_entries that have rows, oldest first; rows that stand twice are counted twice. */
 export const DAYS = `
-  SELECT FORMAT_DATE('%F', PARSE_DATE('%Y%m%d', partition_id)) AS day
+  SELECT
+    FORMAT_DATE('%F', PARSE_DATE('%Y%m%d', partition_id)) AS day,
+    total_rows AS n
   FROM INFORMATION_SCHEMA.PARTITIONS
   WHERE table_name = 'log_entries' AND REGEXP_CONTAINS(partition_id, r'^[0-9]{8}$') AND total_rows > 0
   ORDER BY day`;

@@ -24,6 +24,18 @@ export interface TierEffects {
   readonly clock: () => number;
   /** A new id, in hexadecimal digits. */
   readonly newId: () => string;
+  /** Told of each day that is done. */
+  readonly onDay?: (moved: MovedDay) => void;
+}
+
+/** A day that has moved, and its place among those of the run. */
+export interface MovedDay {
+  readonly day: string;
+  readonly number: number;
+  readonly days: number;
+  readonly rows: number;
+  readonly files: number;
+  readonly bytes: number;
 }
 
 export interface TierSettings {
@@ -62,8 +74,7 @@ export async function tier(effects: TierEffects, settings: TierSettings): Promis
   const { statements, clock } = effects;
   const startedMs = clock();
   const stages = await stagesOf(effects);
-  const lastDay = utcDay(startedMs - settings.tierAfterMs);
-  const full = (await statements.run(sql.DAYS)).map(({ day }) => String(day)).filter((day) => day < lastDay);
+  const full = (await dueDays(statements, startedMs - settings.tierAfterMs)).map(({ day }) => day);
   const days = [...new Set([...stages.map(({ day }) => day), ...full])].sort();
   const done = { days: 0, rows: 0, files: 0, bytes: 0 };
   for (const day of days) {
@@ -75,13 +86,32 @@ export async function tier(effects: TierEffects, settings: TierSettings): Promis
       effects,
     );
     done.days++;
-    for (const { rows, files } of parts) {
-      done.rows += rows;
-      done.files += files.length;
-      done.bytes += files.reduce((sum, { bytes }) => sum + bytes, 0);
-    }
+    const files = parts.flatMap((part) => part.files);
+    const moved = {
+      rows: parts.reduce((sum, part) => sum + part.rows, 0),
+      files: files.length,
+      bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+    done.rows += moved.rows;
+    done.files += moved.files;
+    done.bytes += moved.bytes;
+    effects.onDay?.({ day, number: done.days, days: days.length, ...moved });
   }
   return { ...done, left: days.length - done.days };
+}
+
+/** A day of log_entries, and how many rows it has. */
+export interface HotDay {
+  readonly day: string;
+  readonly rows: number;
+}
+
+/** Days that ended before a time (ms since the epoch) and have rows in log_entries, oldest first. */
+export async function dueDays(statements: Pick<Statements, 'run'>, beforeMs: number): Promise<HotDay[]> {
+  const lastDay = utcDay(beforeMs);
+  return (await statements.run(sql.DAYS))
+    .map(({ day, n }) => ({ day: String(day), rows: Number(n) }))
+    .filter(({ day }) => day < lastDay);
 }
 
 /** Finishes what is under way of a day, then moves what it still has. Resolves to the parts that are new. */

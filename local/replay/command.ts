@@ -11,13 +11,13 @@ import { planReplay } from '../../functions/archive/plan.ts';
 import { type ReplayEffects, type ReplayReport, replay } from '../../functions/archive/replay.ts';
 import { openBigquery, openBucket, openFirestore } from '../../functions/clients.ts';
 import { wallClock } from '../../functions/clock.ts';
-import { type Config, loadConfig } from '../../functions/config.ts';
+import type { Config } from '../../functions/config.ts';
 import { pipelines } from '../../functions/job.ts';
 import { createParser } from '../../functions/parse/parse-record.ts';
 import { openWarehouse } from '../../functions/warehouse/warehouse.ts';
 import { firestoreStore } from '../../functions/window/firestore-store.ts';
-import { DEFAULT_DATA_DIR, readEndpoints } from '../endpoints.ts';
-import { readFunctionEnv } from '../function-env.ts';
+import { DEFAULT_DATA_DIR } from '../endpoints.ts';
+import { functionConfig } from '../function-config.ts';
 import { openPatterns } from './patterns.ts';
 import { planLines, progressLine, reportLines } from './texts.ts';
 import { readTime } from './time-argument.ts';
@@ -72,7 +72,7 @@ const span = (text: string): number => {
 
 async function run(flags: Flags): Promise<number> {
   if (flags.from >= flags.to) throw new Error('--from must be before --to');
-  const config = await configOf(flags.dataDir);
+  const config = await functionConfig(flags.dataDir);
   const { effects, close } = await openEffects(config);
   const events = { fromMs: flags.from, toMs: flags.to };
   const marginMs = flags.margin ?? config.allowedLatenessMs + MARGIN_MS;
@@ -105,15 +105,6 @@ async function run(flags: Flags): Promise<number> {
 }
 
 const isWhole = ({ damaged, written }: ReplayReport): boolean => damaged.length === 0 && written.short === 0;
-
-/** The settings of the running functions; the endpoints that Google's clients look for go to the environment. */
-async function configOf(dataDir: string): Promise<Config> {
-  await readEndpoints(dataDir);
-  const env = Object.entries(await readFunctionEnv(dataDir));
-  const isSetting = ([name]: readonly [string, string]): boolean => name.startsWith('LOGWEIR_');
-  for (const [name, value] of env.filter((one) => !isSetting(one))) process.env[name] = value;
-  return loadConfig(Object.fromEntries(env.filter(isSetting)));
-}
 
 async function openEffects(config: Config): Promise<{ effects: ReplayEffects; close: () => Promise<void> }> {
   if (config.archiveBucket === null)

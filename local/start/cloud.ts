@@ -30,6 +30,9 @@ const FRAMEWORK = fileURLToPath(
 /** As the deployment's Cloud Scheduler jobs do. */
 const SWEEP_MS = 60_000;
 const LEARN_MS = 300_000;
+/** Once a day in the cloud, at night; a laptop may be off then. */
+const TIER_MS = 3_600_000;
+const FIRST_TIER_MS = 60_000;
 
 export interface CloudOptions {
   readonly ports: Ports;
@@ -59,6 +62,7 @@ export interface Cloud {
     readonly close: SupervisedProcess;
     readonly sweep: SupervisedProcess;
     readonly learn: SupervisedProcess;
+    readonly tier: SupervisedProcess;
   };
   close(): Promise<void>;
 }
@@ -131,6 +135,7 @@ function endpointsOf(ports: Ports): Endpoints {
     close: url(ports.close),
     sweep: url(ports.sweep),
     learn: url(ports.learn),
+    tier: url(ports.tier),
     pid: process.pid,
   };
 }
@@ -198,7 +203,7 @@ async function startFunctions(
   };
   await writeFunctionEnv(dataDir, env);
   const start = async (
-    name: 'parse' | 'close' | 'sweep' | 'learn',
+    name: 'parse' | 'close' | 'sweep' | 'learn' | 'tier',
     signature: 'cloudevent' | 'http',
   ): Promise<SupervisedProcess> => {
     const port = options.ports[name];
@@ -219,15 +224,17 @@ async function startFunctions(
     undo.push(() => started.stop());
     return started;
   };
-  const [parse, close, sweep, learn] = await Promise.all([
+  const [parse, close, sweep, learn, tier] = await Promise.all([
     start('parse', 'cloudevent'),
     start('close', 'http'),
     start('sweep', 'http'),
     start('learn', 'http'),
+    start('tier', 'http'),
   ]);
   undo.push(callEvery(SWEEP_MS, endpoints.sweep, wallTimers));
   undo.push(callEvery(LEARN_MS, endpoints.learn, wallTimers));
-  return { parse, close, sweep, learn };
+  undo.push(callEvery(TIER_MS, endpoints.tier, wallTimers, FIRST_TIER_MS));
+  return { parse, close, sweep, learn, tier };
 }
 
 /** What makes the functions talk to the laptop instead of Google: endpoints alone. */

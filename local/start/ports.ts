@@ -16,6 +16,7 @@ export const SERVICES = [
   'close',
   'sweep',
   'learn',
+  'tier',
 ] as const;
 
 export type ServiceName = (typeof SERVICES)[number];

@@ -4,8 +4,13 @@
  */
 import type { Timers } from '../timers.ts';
 
-/** Starts calling; the first call comes after one `everyMs`. Returns what stops it. */
-export function callEvery(everyMs: number, url: string, timers: Timers): () => Promise<void> {
+/** Starts calling; the first call comes after `firstMs`. Returns what stops it. */
+export function callEvery(
+  everyMs: number,
+  url: string,
+  timers: Timers,
+  firstMs = everyMs,
+): () => Promise<void> {
   let cancel: () => void;
   let calling: Promise<unknown> = Promise.resolve();
   const stopping = new AbortController();
@@ -13,7 +18,7 @@ export function callEvery(everyMs: number, url: string, timers: Timers): () => P
     cancel = timers.after(everyMs, beat);
     calling = fetch(url, { method: 'POST', signal: stopping.signal }).catch(() => undefined);
   };
-  cancel = timers.after(everyMs, beat);
+  cancel = timers.after(firstMs, beat);
   return async () => {
     cancel();
     stopping.abort();

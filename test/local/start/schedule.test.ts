@@ -14,10 +14,11 @@ it('a schedule calls at every beat, also after a call that failed, and not after
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const timers = new ManualTimers();
-  const stop = callEvery(60_000, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, timers);
-  for (let beat = 0; beat < 2; beat++) {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const stop = callEvery(60_000, url, timers, 1_000);
+  for (const afterMs of [1_000, 60_000]) {
     const called = once(server, 'request');
-    timers.advance(60_000);
+    timers.advance(afterMs);
     await called;
   }
   await stop();

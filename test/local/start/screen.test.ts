@@ -17,6 +17,7 @@ const state = {
     close: '',
     sweep: '',
     learn: '',
+    tier: '',
     stateBucket: '',
     pid: 1,
   },
