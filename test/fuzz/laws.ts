@@ -42,17 +42,22 @@ export function check(batch: readonly Marked[]): void {
     if (!isFailure(result)) stable(printEntry(result));
 }
 
+/** Characters of a record in a report; the seed and path that fast-check prints give the rest. */
+const MAX_SHOWN = 4000;
+
 function law(holds: boolean, what: string, input: unknown): void {
-  if (!holds) throw new Error(`${what}: ${JSON.stringify(input)}`);
+  if (!holds) throw new Error(`${what}: ${JSON.stringify(input).slice(0, MAX_SHOWN)}`);
 }
 
-/** The fastest of ten runs counts, because a machine has other things to do. */
+/** The fastest of ten runs counts, by the clock or by the processor, because a machine has other things to do. */
 function timed<T>(work: () => T, allowedMs: number, input: unknown): T {
   let best = Number.POSITIVE_INFINITY;
   for (let attempt = 0; ; attempt++) {
     const startMs = performance.now();
+    const startCpu = process.cpuUsage();
     const result = work();
-    best = Math.min(best, performance.now() - startMs);
+    const { user, system } = process.cpuUsage(startCpu);
+    best = Math.min(best, performance.now() - startMs, (user + system) / 1000);
     if (best <= allowedMs) return result;
     law(attempt < 9, `takes ${best.toFixed(1)} ms, allowed: ${allowedMs.toFixed(1)}`, input);
   }
