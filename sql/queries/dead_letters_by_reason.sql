@@ -5,7 +5,7 @@ SELECT
   stage,
   reason,
   COUNT(*) AS records,
-  ANY_VALUE(detail) AS detail
+  MIN(detail) AS detail
 FROM refusals
 WHERE received_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 7 DAY)
 GROUP BY day, stage, reason

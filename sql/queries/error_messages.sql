@@ -4,7 +4,7 @@ SELECT
   pattern_id,
   service,
   COUNT(*) AS entries,
-  ANY_VALUE(message) AS example,
+  ANY_VALUE(message HAVING MAX timestamp) AS example,
   MIN(timestamp) AS first_at,
   MAX(timestamp) AS last_at
 FROM logs

@@ -5,7 +5,7 @@ SELECT
   service,
   COUNT(*) AS entries,
   MIN(timestamp) AS first_at,
-  ANY_VALUE(message) AS example
+  ANY_VALUE(message HAVING MAX timestamp) AS example
 FROM logs
 WHERE timestamp >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 25 HOUR) AND severity_number >= 500
 GROUP BY pattern_id, service

@@ -5,7 +5,8 @@ AS
 WITH judged AS (
   SELECT alert_id, LOGICAL_OR(kind = 'noise') AS noise, LOGICAL_OR(kind = 'useful') AS useful
   FROM feedback
-  WHERE alert_id IS NOT NULL
+  WHERE given_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 30 DAY)
+    AND alert_id IS NOT NULL
   GROUP BY alert_id
 )
 SELECT

@@ -5,7 +5,7 @@ AS
 SELECT
   service,
   pattern_id,
-  ANY_VALUE(message) AS example,
+  ANY_VALUE(message HAVING MAX timestamp) AS example,
   COUNT(*) AS entries,
   COUNTIF(severity_number >= 500) AS errors,
   SAFE_DIVIDE(COUNTIF(severity_number < 500), COUNT(*)) AS success_share,

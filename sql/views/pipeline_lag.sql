@@ -16,8 +16,7 @@ WITH received AS (
     COUNT(*) AS windows,
     COUNTIF(revision > 1) AS revised,
     AVG(IF(revision = 1, TIMESTAMP_DIFF(emitted_at, window_end, MILLISECOND), NULL)) AS window_delay_mean_ms
-  FROM windows
-  WHERE window_start >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 24 HOUR)
+  FROM recent_windows
   GROUP BY minute
 )
 SELECT minute, entries, shipping_mean_ms, shipping_max_ms, windows, revised, window_delay_mean_ms

@@ -5,7 +5,8 @@ AS
 WITH truth AS (
   SELECT service, window_start, LOGICAL_OR(kind IN ('useful', 'missed')) AS bad
   FROM feedback
-  WHERE window_start IS NOT NULL
+  WHERE given_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 30 DAY)
+    AND window_start IS NOT NULL
   GROUP BY service, window_start
 ), judged AS (
   SELECT

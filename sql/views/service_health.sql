@@ -4,7 +4,7 @@ OPTIONS(description="One row per service that wrote in the last hour: its last f
 AS
 WITH hour AS (
   SELECT *
-  FROM windows
+  FROM recent_windows
   WHERE job = 'service_health'
     AND window_start >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 1 HOUR)
 ), sums AS (

@@ -10,9 +10,8 @@ SELECT
   SUM(top.entries) AS entries,
   MIN(w.window_start) AS first_window,
   MAX(w.window_start) AS last_window
-FROM windows AS w
+FROM recent_windows AS w
 CROSS JOIN UNNEST(w.top_patterns) AS top
 LEFT JOIN patterns AS p ON p.pattern_id = top.pattern_id
 WHERE w.job = 'service_health'
-  AND w.window_start >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 24 HOUR)
 GROUP BY w.service, top.pattern_id;

@@ -11,7 +11,7 @@ SELECT
   COUNTIF(severity_number >= 500) AS errors,
   MAX(http_status) AS worst_http_status,
   MAX(latency_ms) AS longest_latency_ms,
-  ANY_VALUE(user_id) AS user_id,
+  MIN(user_id) AS user_id,
   COUNTIF(severity_number >= 500 OR http_status >= 500) = 0 AS succeeded
 FROM recent_logs
 WHERE trace_id IS NOT NULL

@@ -41,6 +41,21 @@ afterAll(async () => {
 const ask = (query: string, given: Record<string, unknown> = {}) =>
   client.query({ query, defaultDataset: { datasetId: 'logweir' }, ...given });
 
+describe('the head of a file', () => {
+  const parts = ['views', 'materialized', 'functions', 'indexes'];
+
+  it.each(parts)('in sql/%s is the question it answers', async (part) => {
+    const names = (await readdir(new URL(`${part}/`, FOLDER))).filter((name) => name.endsWith('.sql'));
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) {
+      const sql = await readFile(new URL(`${part}/${name}`, FOLDER), 'utf8');
+      expect(sql, name).toMatch(/^-- [A-Z][^\n]*\?/);
+      if (part !== 'indexes') expect(sql, name).toMatch(/OPTIONS\(\s*description="[A-Z]/);
+      expect(sql.match(/;$/gm), name).toHaveLength(1);
+    }
+  });
+});
+
 describe('a saved query', () => {
   it.each(QUERIES)('%s says what it answers, and runs', async (name) => {
     const query = await readFile(new URL(`queries/${name}`, FOLDER), 'utf8');
@@ -61,7 +76,14 @@ describe('a view', () => {
   it.each(VIEWS.filter((name) => !whole.includes(name)))(
     '%s needs no filter of a dashboard',
     async (name) => {
-      expect(await ask(`SELECT * FROM ${name.replace('.sql', '')} LIMIT 10`)).toBeDefined();
+      const query = `SELECT * FROM ${name.replace('.sql', '')} LIMIT 10`;
+      const [job] = await client.createQueryJob({
+        query,
+        defaultDataset: { datasetId: 'logweir' },
+        dryRun: true,
+      });
+      expect(job.metadata.statistics.query.schema.fields.length).toBeGreaterThan(1);
+      expect(await ask(query)).toBeDefined();
     },
   );
 
