@@ -29,6 +29,11 @@ const endpointsShape = z.object({
   sweep: z.string(),
   learn: z.string(),
   tier: z.string(),
+  /** Vertex AI, and the id of the endpoint of the models. */
+  vertex: z.string(),
+  modelEndpoint: z.string(),
+  /** Topic of the verdicts, its short name. */
+  verdictTopic: z.string(),
   /** Bucket of what the functions keep: the catalogue of patterns. */
   stateBucket: z.string(),
   /** Process id of `logweir start`. */

@@ -8,6 +8,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DETECT_COLLECTIONS } from '../../functions/detect/collections.ts';
 import { WINDOW_COLLECTIONS } from '../../functions/window/collections.ts';
 import { type Endpoints, findEndpoints, PROJECT, removeEndpoints, writeEndpoints } from '../endpoints.ts';
 import { type FirestoreService, startFirestore } from '../firestore/service.ts';
@@ -23,6 +24,8 @@ import { makeResources } from './resources.ts';
 import { callEvery } from './schedule.ts';
 
 const BIGQUERY_MAIN = fileURLToPath(new URL('../bigquery/main.ts', import.meta.url));
+const VERTEX_MAIN = fileURLToPath(new URL('../vertex/main.ts', import.meta.url));
+const ARTIFACTS = fileURLToPath(new URL('../../models/artifacts', import.meta.url));
 const FRAMEWORK = fileURLToPath(
   new URL('../../node_modules/@google-cloud/functions-framework/build/src/main.js', import.meta.url),
 );
@@ -58,6 +61,7 @@ export interface Cloud {
   };
   readonly processes: {
     readonly bigquery: SupervisedProcess;
+    readonly vertex: SupervisedProcess;
     readonly parse: SupervisedProcess;
     readonly close: SupervisedProcess;
     readonly sweep: SupervisedProcess;
@@ -79,7 +83,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     for (const stop of undo.splice(0).reverse()) await stop();
   };
   try {
-    const { services, bigquery } = await startServices(dataDir, options, undo);
+    const { services, bigquery, vertex } = await startServices(dataDir, options, undo);
     options.onStep?.('topics, buckets, tables');
     await makeResources(endpoints);
     options.onStep?.('functions');
@@ -90,7 +94,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     });
     await writeEndpoints(dataDir, endpoints);
     undo.push(() => removeEndpoints(dataDir));
-    return { endpoints, dataDir, services, processes: { bigquery, ...functions }, close };
+    return { endpoints, dataDir, services, processes: { bigquery, vertex, ...functions }, close };
   } catch (error) {
     await close();
     throw error;
@@ -136,6 +140,9 @@ function endpointsOf(ports: Ports): Endpoints {
     sweep: url(ports.sweep),
     learn: url(ports.learn),
     tier: url(ports.tier),
+    vertex: url(ports.vertex),
+    modelEndpoint: 'models',
+    verdictTopic: 'verdicts',
     pid: process.pid,
   };
 }
@@ -167,11 +174,14 @@ async function startServices(dataDir: string, options: CloudOptions, undo: (() =
     logFile: logFile(dataDir, 'bigquery'),
   });
   undo.push(() => bigquery.stop());
+  onStep?.('vertex');
+  const vertex = await startVertex(dataDir, options, storageEndpoint);
+  undo.push(() => vertex.stop());
   onStep?.('firestore, tasks, pubsub');
   const firestore = await startFirestore({
     port: ports.firestore,
     dataDir: folder('firestore'),
-    ttl: WINDOW_COLLECTIONS.map(({ collection, ttlField }) => ({
+    ttl: [...WINDOW_COLLECTIONS, ...DETECT_COLLECTIONS].map(({ collection, ttlField }) => ({
       collectionGroup: collection,
       field: ttlField,
     })),
@@ -186,7 +196,32 @@ async function startServices(dataDir: string, options: CloudOptions, undo: (() =
     ...(options.archiveMs === undefined ? {} : { storageMaxDurationMs: options.archiveMs }),
   });
   undo.push(() => pubsub.close());
-  return { services: { pubsub, storage, firestore, tasks }, bigquery };
+  return { services: { pubsub, storage, firestore, tasks }, bigquery, vertex };
+}
+
+/** The models behind Vertex AI's contract, in a process of their own, which trains too. */
+function startVertex(
+  dataDir: string,
+  { ports }: CloudOptions,
+  storageEndpoint: string,
+): Promise<SupervisedProcess> {
+  return SupervisedProcess.start({
+    name: 'vertex',
+    args: [
+      '--import',
+      'tsx',
+      VERTEX_MAIN,
+      JSON.stringify({
+        port: ports.vertex,
+        dataDir: join(dataDir, 'vertex'),
+        artifactsDir: ARTIFACTS,
+        storageEndpoint,
+        env: functionEnv(endpointsOf(ports)),
+      }),
+    ],
+    ports: [ports.vertex],
+    logFile: logFile(dataDir, 'vertex'),
+  });
 }
 
 async function startFunctions(
@@ -244,6 +279,7 @@ export function functionEnv(endpoints: Endpoints): Record<string, string> {
     METADATA_SERVER_DETECTION: 'none',
     FIRESTORE_EMULATOR_HOST: endpoints.firestore,
     STORAGE_EMULATOR_HOST: endpoints.storage,
+    PUBSUB_EMULATOR_HOST: endpoints.pubsub,
     LOGWEIR_PROJECT: endpoints.projectId,
     LOGWEIR_DATASET: endpoints.dataset,
     LOGWEIR_CLOSE_URL: endpoints.close,
@@ -251,6 +287,9 @@ export function functionEnv(endpoints: Endpoints): Record<string, string> {
     LOGWEIR_ARCHIVE_BUCKET: endpoints.archiveBucket,
     LOGWEIR_BIGQUERY_ENDPOINT: endpoints.bigquery,
     LOGWEIR_BIGQUERY_WRITE_ENDPOINT: endpoints.bigqueryWrite,
+    LOGWEIR_VERTEX_ENDPOINT: endpoints.vertex,
+    LOGWEIR_MODEL_ENDPOINT: endpoints.modelEndpoint,
+    LOGWEIR_VERDICT_TOPIC: endpoints.verdictTopic,
     LOGWEIR_TASKS_ENDPOINT: new URL(endpoints.tasks).host,
   };
 }

@@ -17,6 +17,7 @@ export const SERVICES = [
   'sweep',
   'learn',
   'tier',
+  'vertex',
 ] as const;
 
 export type ServiceName = (typeof SERVICES)[number];

@@ -47,10 +47,13 @@ function settingOf<T>({ env, kind, default: fallback }: Setting<T>): T {
   return value;
 }
 
-async function makePubsub({ projectId, pubsub, topic, parse, archiveBucket }: Endpoints): Promise<void> {
+async function makePubsub(endpoints: Endpoints): Promise<void> {
+  const { projectId, pubsub, topic, verdictTopic, parse, archiveBucket } = endpoints;
   const client = new PubSub({ projectId, apiEndpoint: pubsub, emulatorMode: true });
   try {
-    await Promise.all([topic, DEAD_TOPIC].map((name) => unlessExists(client.createTopic(name))));
+    await Promise.all(
+      [topic, verdictTopic, DEAD_TOPIC].map((name) => unlessExists(client.createTopic(name))),
+    );
     const push: CreateSubscriptionOptions = {
       pushEndpoint: parse,
       ackDeadlineSeconds: 600,

@@ -26,7 +26,17 @@ export interface ScreenState {
   readonly windows: readonly LastWindow[];
 }
 
-const HTTP_SERVICES = ['bigquery', 'storage', 'tasks', 'parse', 'close', 'sweep', 'learn', 'tier'] as const;
+const HTTP_SERVICES = [
+  'bigquery',
+  'storage',
+  'tasks',
+  'parse',
+  'close',
+  'sweep',
+  'learn',
+  'tier',
+  'vertex',
+] as const;
 const GRPC_SERVICES = ['pubsub', 'firestore', 'bigqueryWrite'] as const;
 
 /** Where everything listens: printed once, before the live part. */
