@@ -1,10 +1,13 @@
 /**
  * What the warehouse knows of the past, for a replay: when what belongs to a span was published, what BigQuery had
- * refused, which revisions stand, which rows are there. All answers are small beside the logs: hours, counts, and ids
+ * refused, which revisions stand, which rows are there and which patterns they have. Entries are looked for in
+ * BigQuery and in the cold tier. All answers are small beside the logs: hours, counts, one row for each batch, and ids
  * only where something is missing.
  */
 import type { BigQuery, Query } from '@google-cloud/bigquery';
 import type { Span } from './archive.ts';
+import { keyOf, VERDICTS, type Verdict, type Verdicts } from './kept-verdicts.ts';
+import { type RecordedPatterns, recordedPatterns } from './recorded-patterns.ts';
 
 export interface History {
   /** Hours in which entries of the span were published; starts in ms since the epoch, in order. */
@@ -13,8 +16,12 @@ export interface History {
   refused(published: Span): Promise<ReadonlySet<string>>;
   /** By start of the windows in the span: end, and highest revision. */
   windows(table: string, job: string, span: Span): Promise<ReadonlyMap<number, WrittenWindow>>;
-  /** How many distinct entries log_entries has, by number of the interval of `sizeMs` after the span's start. */
+  /** The verdicts of windows of a job that start in the span. */
+  verdicts(job: string, span: Span): Promise<Verdicts>;
+  /** How many distinct entries are there, by number of the interval of `sizeMs` after the span's start. */
   counts(span: Span, sizeMs: number, service: string | null): Promise<ReadonlyMap<number, number>>;
+  /** The patterns that those entries were given when they came. */
+  patterns(span: Span, service: string | null): Promise<RecordedPatterns>;
   /** The ids of those entries. */
   ids(span: Span, service: string | null): Promise<Set<string>>;
 }
@@ -26,8 +33,7 @@ export interface WrittenWindow {
 
 const HOURS = `
   SELECT DISTINCT UNIX_MILLIS(TIMESTAMP_TRUNC(received_at, HOUR)) AS hour
-  FROM log_entries
-  WHERE timestamp >= TIMESTAMP_MILLIS(@from) AND timestamp < TIMESTAMP_MILLIS(@to)
+  FROM logs_between(TIMESTAMP_MILLIS(@from), TIMESTAMP_MILLIS(@to))
   ORDER BY hour`;
 
 const REFUSED = `
@@ -44,14 +50,21 @@ const windowsIn = (table: string): string => `
   GROUP BY window_start`;
 
 const IN_SPAN = `
-  FROM log_entries
-  WHERE timestamp >= TIMESTAMP_MILLIS(@from) AND timestamp < TIMESTAMP_MILLIS(@to)
-    AND (@service IS NULL OR service = @service)`;
+  FROM logs_between(TIMESTAMP_MILLIS(@from), TIMESTAMP_MILLIS(@to))
+  WHERE (@service IS NULL OR service = @service)`;
 
 const COUNTS = `
   SELECT DIV(UNIX_MILLIS(timestamp) - @from, @size) AS interval_number, COUNT(DISTINCT insert_id) AS entries
   ${IN_SPAN}
   GROUP BY interval_number`;
+
+/** Of each batch: index and pattern of its entries. */
+const PATTERNS = `
+  SELECT
+    REGEXP_EXTRACT(insert_id, r'^(.*)-[0-9]+$') AS batch,
+    STRING_AGG(CONCAT(REGEXP_EXTRACT(insert_id, r'-([0-9]+)$'), ' ', pattern_id), ',') AS patterns
+  ${IN_SPAN} AND pattern_id IS NOT NULL
+  GROUP BY batch`;
 
 const IDS = `SELECT DISTINCT insert_id ${IN_SPAN}`;
 
@@ -79,9 +92,22 @@ export function historyIn(client: BigQuery, datasetId: string): History {
         ]),
       );
     },
+    async verdicts(job, span) {
+      const found = await rows(VERDICTS, { ...between(span), job });
+      return new Map(
+        found.map(({ service, start, ...verdict }) => [
+          keyOf(String(service), Number(start)),
+          verdict as Verdict,
+        ]),
+      );
+    },
     async counts(span, sizeMs, service) {
       const found = await rows(COUNTS, { ...between(span), size: sizeMs, service });
       return new Map(found.map(({ interval_number, entries }) => [Number(interval_number), Number(entries)]));
+    },
+    async patterns(span, service) {
+      const found = await rows(PATTERNS, { ...between(span), service });
+      return recordedPatterns(found.map(({ batch, patterns }) => [String(batch), String(patterns)]));
     },
     async ids(span, service) {
       return new Set(

@@ -9,6 +9,8 @@
  * less than was counted is left alone and reported. Whole windows only: the span is rounded outward. May be broken off
  * and run again, or run twice at the same time. Dead letters and late_entries are not written again.
  * Not guaranteed: entries that came after the margin and whose rows of log_entries are lost too; give a larger margin.
+ * An entry keeps the pattern it was recorded with, also when the catalogue has learned further; one whose row is lost
+ * gets today's.
  * Under pressure: memory is bounded (rebuild.ts); what does not fit is done in further passes over the files, of which
  * those are left out that are known to hold nothing of it.
  */
@@ -61,6 +63,8 @@ export interface ReplayReport {
   readonly damaged: readonly Damage[];
 }
 
+/** Entries whose patterns are held at once. */
+const MAX_RECORDED = 10_000_000;
 /** Windows that are written at once. */
 const GROUP = 100;
 
@@ -116,17 +120,35 @@ class Run {
     const counts = (entry: LogEntry): boolean =>
       settings.service === null || entry.service === settings.service;
     const budget = settings.budget === undefined ? {} : { budget: settings.budget };
-    const rebuild = new Rebuild({ jobs, span, counts, ...budget });
-    const files = await filesFor(span, settings.marginMs, this.#effects);
+    const toMs = await this.#bounded(span);
+    const rebuild = new Rebuild({ jobs, span: { ...span, toMs }, counts, ...budget });
+    const files = await filesFor({ ...span, toMs }, settings.marginMs, this.#effects);
+    const patterns = await history.patterns({ ...span, toMs }, settings.service);
     const refused = await history.refused(publishedSpan(files));
     const reached = (): Span => ({ fromMs: span.fromMs, toMs: rebuild.endMs });
     this.#expect(files);
-    for await (const { id, entries } of this.#reader.batches(files, reached, refused))
+    for await (const { id, entries } of this.#reader.batches(files, reached, refused)) {
+      patterns(id, entries);
       rebuild.add(id, entries);
+    }
     this.#duplicates += rebuild.duplicates;
     const windows = await this.#write(reached(), rebuild);
     this.#restored += await this.#restore(reached(), windows, files, refused);
     return rebuild.endMs;
+  }
+
+  /** How far the patterns of entries are held at once: to the end of a window. */
+  async #bounded(span: Span): Promise<number> {
+    const { pipelines, service } = this.#settings;
+    const { start, end } = pipelines[0]!.job.assigner.assign(span.fromMs)[0]!;
+    const sizeMs = end - start;
+    const counts = await this.#effects.history.counts(span, sizeMs, service);
+    let held = 0;
+    for (const [interval, entries] of [...counts].sort(([a], [b]) => a - b)) {
+      held += entries;
+      if (held > MAX_RECORDED && held > entries) return span.fromMs + interval * sizeMs;
+    }
+    return span.toMs;
   }
 
   async #write(span: Span, rebuild: Rebuild): Promise<WindowCount[]> {

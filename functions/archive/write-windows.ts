@@ -12,13 +12,15 @@ import { written } from '../window/close.ts';
 import type { StateChange, Versioned, WindowStore } from '../window/store.ts';
 import type { JobWindow } from '../window/window-id.ts';
 import { type DecisionSettings, decideReplay } from './decision.ts';
-import type { WrittenWindow } from './history.ts';
+import type { History, WrittenWindow } from './history.ts';
+import { hasVerdicts, keepingVerdicts } from './kept-verdicts.ts';
 import type { Rebuilt } from './rebuild.ts';
 
 export interface WriteEffects {
   readonly store: WindowStore;
   readonly warehouse: Warehouse;
   readonly clock: () => number;
+  readonly history: Pick<History, 'verdicts'>;
 }
 
 export interface WriteSettings extends Omit<DecisionSettings, 'nowMs'> {
@@ -108,7 +110,7 @@ async function decide(
 async function emit(
   claims: readonly Claim[],
   { pipeline, index }: WindowsOfJob,
-  { warehouse, clock }: WriteEffects,
+  { warehouse, clock, history }: WriteEffects,
   { service }: WriteSettings,
 ): Promise<number> {
   const emittedAtMs = clock();
@@ -122,7 +124,12 @@ async function emit(
     );
   });
   if (rows.length === 0) return 0;
-  const refused = await warehouse.append(pipeline.table, rows);
+  const starts = rows.map(({ start }) => start);
+  const span = { fromMs: Math.min(...starts), toMs: Math.max(...starts) + 1 };
+  const table = hasVerdicts(pipeline.table)
+    ? keepingVerdicts(pipeline.table, await history.verdicts(pipeline.job.name, span))
+    : pipeline.table;
+  const refused = await warehouse.append(table, rows);
   if (refused.length > 0) throw new Error(`BigQuery refused ${refused.length} window rows`);
   return rows.length;
 }

@@ -61,6 +61,9 @@ describe('logweir replay', () => {
     const before = await rows(WINDOWS);
     expect(before.reduce((sum, row) => sum + Number(row.entries), 0)).toBe(LINES);
 
+    // What is learned from now on gives the same messages other patterns.
+    const learned = await fetch(laptop.cloud.endpoints.learn, { method: 'POST' });
+    expect(await learned.json()).toMatchObject({ revision: 1 });
     const span = ['--from', '2026-11-20T10:00', '--to', '2026-11-20T10:01'];
     const plan = await logweir('replay', ...span, '--dry-run');
     expect(plan.text).toMatch(/would read\s+\d+ files? .*, 8 messages/);

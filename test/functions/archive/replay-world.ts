@@ -4,6 +4,7 @@
  */
 import { gzipSync } from 'node:zlib';
 import type { History } from '../../../functions/archive/history.ts';
+import { recordedPatterns } from '../../../functions/archive/recorded-patterns.ts';
 import { type ReplayReport, replay } from '../../../functions/archive/replay.ts';
 import { loadConfig } from '../../../functions/config.ts';
 import { BACKFILL_ATTRIBUTE } from '../../../functions/ingest/batch.ts';
@@ -124,7 +125,14 @@ export class ReplayWorld {
   replay(
     fromMs: number,
     toMs: number,
-    options: { service?: string; budget?: number; force?: boolean; coldDays?: string[] } = {},
+    options: {
+      service?: string;
+      budget?: number;
+      force?: boolean;
+      coldDays?: string[];
+      /** Of a catalogue that has learned since. */
+      patternId?: (message: string) => string;
+    } = {},
   ): Promise<ReplayReport> {
     const { archive, store, warehouse } = this;
     return replay(
@@ -137,7 +145,10 @@ export class ReplayWorld {
       {
         ...settings,
         pipelines: all,
-        parse: createParser(config),
+        parse: createParser({
+          ...config,
+          ...(options.patternId === undefined ? {} : { patternId: options.patternId }),
+        }),
         marginMs: 120_000,
         service: options.service ?? null,
         force: options.force ?? false,
@@ -171,6 +182,7 @@ export class ReplayWorld {
           Math.max(...mine.flatMap((row) => (row.start === start ? [row.revision] : [])));
         return new Map(mine.map(({ start, end }) => [start, { endMs: end, revision: revision(start) }]));
       },
+      verdicts: async () => new Map(),
       counts: async (span, sizeMs, service) => {
         const ids = new Map<number, Set<string>>();
         for (const { timestamp, insert_id } of entries(span, service)) {
@@ -178,6 +190,15 @@ export class ReplayWorld {
           ids.set(interval, (ids.get(interval) ?? new Set()).add(insert_id));
         }
         return new Map([...ids].map(([interval, { size }]) => [interval, size]));
+      },
+      patterns: async (span, service) => {
+        const batches = new Map<string, string[]>();
+        for (const { insert_id, pattern_id } of entries(span, service)) {
+          const dash = insert_id.lastIndexOf('-');
+          const [batch, index] = [insert_id.slice(0, dash), insert_id.slice(dash + 1)];
+          batches.set(batch, [...(batches.get(batch) ?? []), `${index} ${pattern_id}`]);
+        }
+        return recordedPatterns([...batches].map(([batch, all]) => [batch, all.join(',')]));
       },
       ids: async (span, service) => new Set(entries(span, service).map(({ insert_id }) => insert_id)),
     };

@@ -78,6 +78,18 @@ describe('a replay', () => {
     );
   });
 
+  it('counts entries under the patterns they were recorded with, though the catalogue has learned since', async () => {
+    await halfMinute();
+    const before = world.values();
+    const patternId = (message: string): string => `learned since: ${message}`;
+    await world.replay(0, 30_000, { patternId });
+    expect(world.values()).toEqual(before);
+    // Rows that are lost are not recorded any more: theirs are the patterns of today.
+    world.warehouse.replace(logEntries, []);
+    await world.replay(0, 30_000, { patternId });
+    expect(JSON.stringify(world.values())).toContain('learned since: ');
+  });
+
   it('rounds the span outward to whole windows and leaves others alone', async () => {
     await halfMinute();
     const report = await world.replay(12_000, 13_000);
