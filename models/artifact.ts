@@ -23,8 +23,9 @@ const manifest = z.object({
   /** Names of the features, in the order in which models take them. */
   features: z.array(z.string()),
   sequence: z.int(),
-  forest: z.object({ file, trees: file, threshold: z.number() }),
-  lstm: z.object({ file, threshold: z.number(), horizonMs: z.number() }),
+  forest: z.object({ file, trees: file, threshold: z.number(), baseline: z.number().optional() }),
+  /** `baseline`: threshold of the simple baseline for the same share of false positives, to compare with. */
+  lstm: z.object({ file, threshold: z.number(), horizonMs: z.number(), baseline: z.number().optional() }),
   bert: z.object({ file, pieces: file, categories: z.array(z.string()).min(2), maxPieces: z.int() }),
   /** Features of windows and scores of the models on them, to compare with later: drift. */
   reference: z.object({ file }),

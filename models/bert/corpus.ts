@@ -78,6 +78,9 @@ export const phraseSources = (): Source[] =>
 export const generatorSources = (set: Template['set']): Source[] =>
   TEMPLATES.filter((template) => template.set === set).map(fromGenerator);
 
+/** All that may be learned from: of the generator's templates, those it does not hold out, and the phrases. */
+export const trainingSources = (): Source[] => [...generatorSources('usual'), ...phraseSources()];
+
 /** `count` messages of each source. */
 export const messagesOf = (sources: readonly Source[], count: number, random: Random): Labelled[] =>
   sources.flatMap(({ template, category, make }) =>

@@ -109,6 +109,15 @@ export function reliability(labels: ArrayLike<number>, probabilities: ArrayLike<
   }));
 }
 
+/** Mean distance of predicted and observed, over all predictions (expected calibration error). */
+export function calibrationError(bins: readonly Bin[]): number {
+  const all = bins.reduce((sum, { count }) => sum + count, 0);
+  return ratio(
+    bins.reduce((sum, { count, predicted, observed }) => sum + count * Math.abs(predicted - observed), 0),
+    all,
+  );
+}
+
 export interface ClassReport {
   readonly accuracy: number;
   /** Mean F1 of the classes that occur. */

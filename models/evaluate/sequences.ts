@@ -33,7 +33,8 @@ export interface SequenceReport {
 
 const MEMBERS: readonly (readonly [string, (judged: Judgement) => boolean])[] = [
   ['verdict (new event, far counts, or surprising order)', (one) => one.anomalous],
-  ['LSTM: next event not among the nine likeliest, or an end where none is', (one) => one.order],
+  ['LSTM: events together, or the end, more surprising than any normal session held out', (one) => one.order],
+  ["LSTM, DeepLog's rule: an event not among the nine likeliest, or a surprising end", (one) => one.rank],
   ['baseline: new event', (one) => one.newEvent],
   ['baseline: counts that no training session has', (one) => one.newCounts],
   ['baseline: counts far from all training sessions', (one) => one.counts],

@@ -1,25 +1,17 @@
 /** Trains and measures the classifier of messages. */
-import { trainBaseline } from '../bert/baseline.ts';
-import { classify, mostLikely } from '../bert/classifier.ts';
-import {
-  CATEGORIES,
-  generatorSources,
-  type Labelled,
-  messagesOf,
-  phraseSources,
-  type Source,
-  splitSources,
-} from '../bert/corpus.ts';
+import { mostLikely } from '../bert/classifier.ts';
+import { CATEGORIES, type Labelled, messagesOf, splitSources, trainingSources } from '../bert/corpus.ts';
 import { bertShape, classifierModel } from '../bert/network.ts';
-import { type LabelledText, type Progress, pretrain, trainClassifier } from '../bert/training.ts';
+import { temperatureOf } from '../bert/temperature.ts';
+import { type Progress, pretrain, trainClassifier } from '../bert/training.ts';
 import { learnPieces, MAX_PIECES, type Tokenizer, tokenizerOf } from '../bert/word-piece.ts';
-import { type ClassReport, classReport } from '../evaluate/measures.ts';
+import type { Weights } from '../graph/parameters.ts';
 import { createRandom, type Random } from '../graph/random.ts';
-import { openSession } from '../graph/runtime.ts';
-import type { Measured } from './card.ts';
+import { answersOf, labelled, reportAnswers, reportBert } from './bert-report.ts';
+import type { Measured, ModelCard } from './card.ts';
 
 const PIECES = 1500;
-/** Templates kept from training to choose between int8 and float32. */
+/** Templates kept from training, to choose between int8 and float32 and to set the temperature. */
 const VALIDATION = 0.08;
 /** int8 is taken if it loses less than this of macro F1. */
 const ALLOWED_LOSS = 0.005;
@@ -39,17 +31,12 @@ export interface TrainedBert {
   readonly data: readonly string[];
   readonly metrics: readonly Measured[];
   readonly parameters: Readonly<Record<string, string | number>>;
+  readonly reliability: NonNullable<ModelCard['reliability']>;
 }
-
-const labelled = ({ text, category }: Labelled): LabelledText => ({
-  text,
-  label: CATEGORIES.indexOf(category),
-});
 
 export async function trainBertModel(options: BertTraining): Promise<TrainedBert> {
   const { random, pretrainEpochs, epochs, perTemplate, progress } = options;
-  const generated = generatorSources('usual');
-  const [sources, held] = splitSources([...generated, ...phraseSources()], VALIDATION, random);
+  const [sources, held] = splitSources(trainingSources(), VALIDATION, random);
   const messages = (count: number): Labelled[] => messagesOf(sources, count, random);
   const tokenizer = tokenizerOf(
     learnPieces(
@@ -71,13 +58,8 @@ export async function trainBertModel(options: BertTraining): Promise<TrainedBert
     examples: () => messages(perTemplate).map(labelled),
   });
   const shape = bertShape(tokenizer.pieces.length);
-  const models = [true, false].map((int8) =>
-    classifierModel(weights, { shape, classes: CATEGORIES.length, int8 }),
-  ) as [Uint8Array, Uint8Array];
   const validation = messagesOf(held, 5, createRandom(11));
-  const [small, full] = await Promise.all(models.map((model) => reportModel(model, tokenizer, validation)));
-  const int8 = small!.macroF1 >= full!.macroF1 - ALLOWED_LOSS;
-  const model = int8 ? models[0] : models[1];
+  const { model, chosen } = await chooseModel(weights, tokenizer, validation);
   return {
     files: new Map<string, Uint8Array>([
       ['bert.onnx', model],
@@ -89,12 +71,10 @@ export async function trainBertModel(options: BertTraining): Promise<TrainedBert
       `validation: ${held.length} templates that are not trained on; test: the generator's held-out templates`,
       'no line of a public log is in it',
     ],
-    metrics: await measured(model, { tokenizer, validation, train: messages(5), int8 }),
+    ...(await reportBert(model, { tokenizer, validation, train: messages(5) })),
     parameters: {
       architecture: `BERT, ${shape.layers} layers, hidden ${shape.hidden}, ${shape.heads} heads, ${shape.pieces} pieces`,
-      weights: int8 ? 'int8' : 'float32',
-      macroF1Int8: small!.macroF1,
-      macroF1Float32: full!.macroF1,
+      ...chosen,
       pretrainEpochs,
       epochs,
       perTemplate,
@@ -102,62 +82,29 @@ export async function trainBertModel(options: BertTraining): Promise<TrainedBert
   };
 }
 
-interface Measuring {
-  readonly tokenizer: Tokenizer;
-  readonly validation: readonly Labelled[];
-  readonly train: readonly Labelled[];
-  readonly int8: boolean;
-}
-
-async function measured(model: Uint8Array, { tokenizer, validation, train }: Measuring): Promise<Measured[]> {
-  const baseline = trainBaseline(train.map(labelled), {
-    classes: CATEGORIES.length,
-    random: createRandom(5),
-  });
-  const fill = (sources: readonly Source[]): Labelled[] => messagesOf(sources, 8, createRandom(12));
-  const sets: readonly (readonly [string, readonly Labelled[]])[] = [
-    ["the generator's templates that were not in training", fill(generatorSources('held_out'))],
-    ['validation templates, not in training', validation],
-    ["templates of training, filled anew (the model's own)", fill(generatorSources('usual'))],
-  ];
-  const out: Measured[] = [];
-  for (const [on, messages] of sets) {
-    out.push({ on, by: 'BERT', values: valuesOf(await reportModel(model, tokenizer, messages), messages) });
-    const answers = messages.map(({ text }) => baseline.predict(text));
-    out.push({
-      on,
-      by: 'TF-IDF and logistic regression (baseline)',
-      values: valuesOf(reportAnswers(messages, answers), messages),
+/** int8 or float32 weights, by their F1 on the validation messages; then the temperature, by the same. */
+async function chooseModel(weights: Weights, tokenizer: Tokenizer, validation: readonly Labelled[]) {
+  const build = (int8: boolean, temperature = 1): Uint8Array =>
+    classifierModel(weights, {
+      shape: bertShape(tokenizer.pieces.length),
+      classes: CATEGORIES.length,
+      int8,
+      temperature,
     });
-  }
-  return out;
+  const small = await answersOf(build(true), tokenizer, validation);
+  const full = await answersOf(build(false), tokenizer, validation);
+  const f1 = (answers: readonly Float32Array[]): number =>
+    reportAnswers(validation, answers.map(mostLikely)).macroF1;
+  const int8 = f1(small) >= f1(full) - ALLOWED_LOSS;
+  const labels = validation.map((message) => labelled(message).label);
+  const temperature = temperatureOf(int8 ? small : full, labels);
+  return {
+    model: build(int8, temperature),
+    chosen: {
+      weights: int8 ? 'int8' : 'float32',
+      macroF1Int8: f1(small),
+      macroF1Float32: f1(full),
+      temperature,
+    },
+  };
 }
-
-async function reportModel(
-  model: Uint8Array,
-  tokenizer: Tokenizer,
-  messages: readonly Labelled[],
-): Promise<ClassReport> {
-  const session = await openSession(model, { threads: 2 });
-  const answers = await classify(
-    session,
-    tokenizer,
-    messages.map(({ text }) => text),
-  );
-  await session.release();
-  return reportAnswers(messages, answers.map(mostLikely));
-}
-
-const reportAnswers = (messages: readonly Labelled[], answers: readonly number[]): ClassReport =>
-  classReport(
-    CATEGORIES,
-    messages.map(({ category }) => CATEGORIES.indexOf(category)),
-    answers,
-  );
-
-const valuesOf = ({ accuracy, macroF1, f1 }: ClassReport, messages: readonly Labelled[]) => ({
-  macroF1,
-  accuracy,
-  lowestF1: Math.min(...f1.map((one) => one.f1)),
-  messages: messages.length,
-});

@@ -65,7 +65,7 @@ export function cardMarkdown(card: ModelCard): string {
 const reliabilityTable = (bins: NonNullable<ModelCard['reliability']>): string[] => [
   '## Reliability',
   '',
-  '| predicted | observed | windows |',
+  '| predicted | observed | count |',
   '|---|---|---|',
   ...bins
     .filter(({ count }) => count > 0)

@@ -11,7 +11,7 @@ import { encodeForest } from '../forest/stored.ts';
 import type { Random } from '../graph/random.ts';
 import type { Measured } from './card.ts';
 import type { LabelledWindow } from './labels.ts';
-import { changeScore } from './window-baseline.ts';
+import { changeScore, WINDOW_BASELINE } from './window-baseline.ts';
 import { rowsOf, type WindowData } from './window-data.ts';
 
 /** scikit-learn's "contamination": the share of training windows that is taken for unusual. */
@@ -22,6 +22,8 @@ const SAMPLE = 256;
 export interface TrainedForest {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly threshold: number;
+  /** The simple baseline's threshold for the same share of false positives. */
+  readonly baseline: number;
   readonly metrics: readonly Measured[];
   readonly parameters: Readonly<Record<string, string | number>>;
 }
@@ -52,6 +54,7 @@ export function trainForestModel(
       ['forest.json', Buffer.from(JSON.stringify(encodeForest(forest)))],
     ]),
     threshold,
+    baseline,
     metrics: [
       forestMeasure(`isolation forest at ${rate}`, data.test, scores, threshold),
       forestMeasure(
@@ -60,7 +63,7 @@ export function trainForestModel(
         scores,
         usual,
       ),
-      forestMeasure(`largest change of a feature at ${rate} (baseline)`, data.test, changes, baseline),
+      forestMeasure(`${WINDOW_BASELINE} at ${rate}`, data.test, changes, baseline),
     ],
     parameters: { trees: TREES, sample: SAMPLE, contaminationThreshold: usual, threshold, falsePositiveRate },
   };

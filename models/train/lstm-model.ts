@@ -1,5 +1,5 @@
 /** Trains and measures the failure predictor. */
-import { reliability } from '../evaluate/measures.ts';
+import { type Bin, reliability } from '../evaluate/measures.ts';
 import { reportWindows } from '../evaluate/windows.ts';
 import type { Random } from '../graph/random.ts';
 import { openSession } from '../graph/runtime.ts';
@@ -8,12 +8,14 @@ import { predict, type Sequences, trainPredictor } from '../lstm/training.ts';
 import type { Measured, ModelCard } from './card.ts';
 import { quietThreshold } from './forest-model.ts';
 import type { LabelledWindow } from './labels.ts';
-import { changeScore } from './window-baseline.ts';
+import { changeScore, WINDOW_BASELINE } from './window-baseline.ts';
 import type { WindowData } from './window-data.ts';
 
 export interface TrainedLstm {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly threshold: number;
+  /** The simple baseline's threshold for the same share of false positives. */
+  readonly baseline: number;
   readonly metrics: readonly Measured[];
   readonly parameters: Readonly<Record<string, string | number>>;
   readonly reliability: NonNullable<ModelCard['reliability']>;
@@ -42,13 +44,13 @@ export async function trainLstmModel(data: WindowData, options: LstmTraining): P
   const threshold = quietThreshold(data.ordinary, await score(data.ordinary), falsePositiveRate);
   const baseline = quietThreshold(data.ordinary, data.ordinary.map(changeScore), falsePositiveRate);
   const scores = await score(data.test);
-  const clear = data.test.flatMap(({ label }, at) => (label === null ? [] : [at]));
   return {
     files: new Map([['lstm.onnx', trained.model]]),
     threshold,
+    baseline,
     metrics: [
       lstmMeasure('LSTM', data.test, scores, threshold),
-      lstmMeasure('largest change of a feature (baseline)', data.test, data.test.map(changeScore), baseline),
+      lstmMeasure(WINDOW_BASELINE, data.test, data.test.map(changeScore), baseline),
     ],
     parameters: {
       architecture: `LSTM(${PREDICTOR.units}), dropout 0.2, dense ${PREDICTOR.dense} ReLU, dense 1 sigmoid`,
@@ -57,11 +59,17 @@ export async function trainLstmModel(data: WindowData, options: LstmTraining): P
       threshold,
       falsePositiveRate,
     },
-    reliability: reliability(
-      clear.map((at) => data.test[at]!.label!),
-      clear.map((at) => scores[at]!),
-    ),
+    reliability: reliabilityOf(data.test, scores),
   };
+}
+
+/** How probabilities came true, where the truth is clear. */
+export function reliabilityOf(windows: readonly LabelledWindow[], probabilities: ArrayLike<number>): Bin[] {
+  const clear = windows.flatMap(({ label }, at) => (label === null ? [] : [at]));
+  return reliability(
+    clear.map((at) => windows[at]!.label!),
+    clear.map((at) => probabilities[at]!),
+  );
 }
 
 function sequencesOf(windows: readonly LabelledWindow[]): Sequences {

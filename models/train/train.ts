@@ -41,7 +41,7 @@ export interface EpochProgress {
 }
 
 /** Shares of the quiet windows of ordinary days that may be flagged, for the thresholds. */
-const FALSE_POSITIVES = { forest: 0.005, lstm: 0.001 };
+const FALSE_POSITIVES = { forest: 0.005, lstm: 0.0002 };
 const LSTM_EPOCHS = 10;
 const BERT_EPOCHS = { pretrainEpochs: 10, epochs: 8, perTemplate: 12 };
 
@@ -116,6 +116,7 @@ async function trainOnWindows(data: WindowData, made: Made, options: TrainOption
       file: fileOf(made, 'forest.onnx'),
       trees: fileOf(made, 'forest.json'),
       threshold: forest.threshold,
+      baseline: forest.baseline,
     };
     made.cards.push(cardOf(options, 'forest', { data: data.description, ...forest }));
   }
@@ -135,7 +136,8 @@ async function trainOnWindows(data: WindowData, made: Made, options: TrainOption
     },
   });
   for (const [name, content] of lstm.files) made.files.set(name, content);
-  made.manifest.lstm = { file: fileOf(made, 'lstm.onnx'), threshold: lstm.threshold, horizonMs: HORIZON_MS };
+  const { threshold, baseline } = lstm;
+  made.manifest.lstm = { file: fileOf(made, 'lstm.onnx'), threshold, horizonMs: HORIZON_MS, baseline };
   made.cards.push(cardOf(options, 'lstm', { data: data.description, ...lstm }));
 }
 

@@ -2,6 +2,8 @@
 import { FEATURES, type FeatureName } from '../features.ts';
 import type { LabelledWindow } from './labels.ts';
 
+export const WINDOW_BASELINE = 'largest change of a feature (baseline)';
+
 /** How much a feature counts; entries count when they are missing. */
 const WEIGHTS: Readonly<Partial<Record<FeatureName, number>>> = {
   error_excess: 1,

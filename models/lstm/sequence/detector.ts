@@ -14,11 +14,13 @@ import { trainSequences } from './training.ts';
 import { learnVocabulary, UNKNOWN } from './vocabulary.ts';
 
 /** DeepLog's own setting: an event that is not among the nine most likely is an anomaly. */
-export const TOP = 9;
+const TOP = 9;
 /** Share of distinct sessions that only set thresholds. */
 const HELD_OUT = 0.1;
-/** Nats by which an event or an end must be more surprising than any of the normal sessions held out. */
+/** Nats by which an end must be more surprising than that of any of the normal sessions held out. */
 const MARGIN = 1;
+/** For the verdict, where the other members see most already: how far above all sessions held out. */
+const VERDICT = 1.3;
 /** The distance that at most this share of distinct training vectors exceeds. */
 const SPACING_SHARE = 0.02;
 
@@ -26,17 +28,19 @@ export interface Judgement {
   /** It has an event that training never saw. */
   readonly newEvent: boolean;
   /** An event came that was not among the nine most likely (DeepLog), or it ended where no normal session ends. */
+  readonly rank: boolean;
+  /** The network alone: all its events together surprise more than any normal session held out, or its end does. */
   readonly order: boolean;
   /** Its counts are in no training session. */
   readonly newCounts: boolean;
   /** Its counts are far from all training sessions'. */
   readonly counts: boolean;
-  /** The verdict: a new event, far counts, or an order that surprises more than any normal session held out. */
+  /** The verdict: a new event, far counts, or an order that surprises far more than any normal session held out. */
   readonly anomalous: boolean;
 }
 
 export interface SequenceDetector {
-  readonly maxSurprise: number;
+  readonly maxExcess: number;
   readonly maxEnd: number;
   readonly maxDistance: number;
   judge(sessions: readonly (readonly string[])[]): Promise<Judgement[]>;
@@ -81,10 +85,10 @@ export async function trainDetector({
   const spacing = vectors.spacing().sort((a, b) => a - b);
   const maxDistance = spacing[Math.floor((1 - SPACING_SHARE) * (spacing.length - 1))] ?? 0;
   const held = await surprises(model, heldOut);
-  const maxSurprise = Math.max(...held.map(({ nats }) => nats), Math.log(vocabulary.size)) + MARGIN;
+  const maxExcess = Math.max(...held.map(({ excess }) => excess), 2 * Math.log(vocabulary.size));
   const maxEnd = Math.max(...held.map(({ end }) => end), Math.log(vocabulary.size)) + MARGIN;
   return {
-    maxSurprise,
+    maxExcess,
     maxEnd,
     maxDistance,
     judge: async (asked) => {
@@ -93,14 +97,16 @@ export async function trainDetector({
       return tokens.map((session, index) => {
         const newEvent = session.includes(UNKNOWN);
         const distance = vectors.distance(session);
-        const { nats, end, rank } = found[index]!;
+        const { excess, end, rank } = found[index]!;
         const counts = newEvent || distance > maxDistance;
+        const cut = newEvent || end > maxEnd;
         return {
           newEvent,
-          order: newEvent || rank >= TOP || end > maxEnd,
+          rank: cut || rank >= TOP,
+          order: cut || excess > maxExcess,
           newCounts: distance > 0,
           counts,
-          anomalous: counts || nats > maxSurprise || end > maxEnd,
+          anomalous: cut || counts || excess > VERDICT * maxExcess,
         };
       });
     },

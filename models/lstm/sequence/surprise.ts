@@ -1,22 +1,27 @@
-/** How surprising a session is to the next-event networks: by its least expected event, and by its end. */
+/**
+ * How surprising a session is to the next-event networks: by all that was less expected than usual together, by its
+ * least likely event, and by its end.
+ */
 import { floatsOf, type InferenceSession, tensors } from '../../graph/runtime.ts';
 import { type Chunk, chunks } from './chunk.ts';
 import { END } from './vocabulary.ts';
 
 const BATCH = 256;
+/** Nats that the events of a normal session cost where it has a choice; more is a surprise. */
+const EXPECTED = 1;
 
 export interface Surprise {
-  /** Highest −log p of an event, in nats. */
-  readonly nats: number;
+  /** Of all events together, the nats beyond `EXPECTED` of each: several odd events weigh more than one. */
+  readonly excess: number;
   /** −log p of ending where it ended, in nats: high for a session that is not whole. */
   readonly end: number;
   /** Most events that were more likely than the one that came: DeepLog flags 9 and above. */
   readonly rank: number;
 }
 
-const NONE: Surprise = { nats: 0, end: 0, rank: 0 };
-const larger = (a: Surprise, b: Surprise): Surprise => ({
-  nats: Math.max(a.nats, b.nats),
+const NONE: Surprise = { excess: 0, end: 0, rank: 0 };
+const together = (a: Surprise, b: Surprise): Surprise => ({
+  excess: a.excess + b.excess,
   end: Math.max(a.end, b.end),
   rank: Math.max(a.rank, b.rank),
 });
@@ -35,7 +40,7 @@ export async function surprises(
       model,
       batch.map(({ chunk }) => chunk),
     );
-    for (const [index, { session }] of batch.entries()) out[session] = larger(out[session]!, found[index]!);
+    for (const [index, { session }] of batch.entries()) out[session] = together(out[session]!, found[index]!);
   }
   return out;
 }
@@ -49,14 +54,15 @@ async function surprisesOf(model: InferenceSession, batch: readonly Chunk[]): Pr
   const logp = floatsOf(await model.run({ tokens: feed }), 'logp');
   const width = logp.length / tokens.length;
   return batch.map(({ targets, from }, column) => {
-    let worst = NONE;
+    let all = NONE;
     for (let step = from; step < targets.length; step++) {
       const at = (step * batch.length + column) * width;
       const own = logp[at + targets[step]!]!;
       let rank = 0;
       for (let token = 0; token < width; token++) if (logp[at + token]! > own) rank++;
-      worst = larger(worst, targets[step] === END ? { ...NONE, end: -own } : { nats: -own, end: 0, rank });
+      const excess = Math.max(0, -own - EXPECTED);
+      all = together(all, targets[step] === END ? { ...NONE, end: -own } : { excess, end: 0, rank });
     }
-    return worst;
+    return all;
   });
 }
