@@ -63,15 +63,40 @@ const isPath = (text: string, from: number): boolean =>
   text.charCodeAt(from) === 0x2f ||
   (text.charCodeAt(from + 1) === 0x3a && text.charCodeAt(from + 2) === 0x5c);
 
-/** `()`, `[]`, `{}`: an empty variable between the brackets; not the `()` of a call. */
+/**
+ * `()`, `[]`, `{}`: an empty variable between the brackets; not the `()` of a call. `(run-parts /etc/cron.hourly)`: a
+ * command between them is one variable, however many words it has.
+ */
 export function bracketAt(text: string, i: number, limit: number, words: Words): number {
   const open = text.charCodeAt(i);
   const close = open === 0x28 ? 0x29 : open + 2;
-  if (i + 1 >= limit || text.charCodeAt(i + 1) !== close) return i;
   if (i > words.from && (classOf(text.charCodeAt(i - 1)) & WORD) !== 0) return i;
-  addVariable(words, i + 1, i + 1);
-  return i + 2;
+  const end = i + 1 < limit && text.charCodeAt(i + 1) === close ? i + 1 : commandEnd(text, i, limit);
+  return end === -1 ? i : addVariable(words, i + 1, end) + 1;
 }
+
+/** Longest command between brackets. */
+const MAX_COMMAND_CHARS = 256;
+
+/** Place of the bracket that ends the command after the one at `i`; -1 where no command stands: several words, a path among them. */
+function commandEnd(text: string, i: number, limit: number): number {
+  if (text.charCodeAt(i) !== 0x28) return -1;
+  const last = Math.min(limit, i + MAX_COMMAND_CHARS);
+  let spaced = false;
+  let path = false;
+  for (let end = i + 1; end < last; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 0x29) return spaced && path ? end : -1;
+    // Brackets and colons are of a sentence.
+    if (code === 0x28 || code === 0x0a || (code === 0x3a && text.charCodeAt(end + 1) === 0x20)) return -1;
+    if (code === 0x20) spaced = true;
+    else if (code === 0x2f && startsPath(text, i, end)) path = true;
+  }
+  return -1;
+}
+
+const startsPath = (text: string, open: number, at: number): boolean =>
+  (at === open + 1 || text.charCodeAt(at - 1) === 0x20) && (classOf(text.charCodeAt(at + 1)) & LETTER) !== 0;
 
 /**
  * After `key=`: nothing is an empty variable; text in quotes is variable, unless the key says that it is prose

@@ -142,6 +142,12 @@ describe('matching against what was learned', () => {
     expect(match('Failed password for zoe from 10.9.9.9 port 1').known).toBe(true);
   });
 
+  it('learns one pattern where quotes hold now one word, now several', () => {
+    const units = ['nginx', 'My Cool Service', 'ann', 'Daily Cleanup of Temporary Directories', 'b.service'];
+    const { patterns } = learn(units.map((unit) => `Failed to start unit "${unit}" on the first try`));
+    expect(patterns.map(textOf)).toEqual(['Failed to start unit "<*>" on the first try']);
+  });
+
   it('gives the id alone as it gives it with the whole pattern, known or not', () => {
     const match = createMatcher(learn(logins(NAMES)));
     for (const message of [...logins(['zoe']), 'Disk sda1 is full', ''])
