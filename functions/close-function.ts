@@ -7,7 +7,13 @@ import { z } from 'zod';
 import { openFirestore } from './clients.ts';
 import { wallClock } from './clock.ts';
 import { loadConfig } from './config.ts';
-import { type Detection, judgementsByRow, judgeResults, keepJudgements } from './detect/closing.ts';
+import {
+  type Detection,
+  judgementsByRow,
+  judgeResults,
+  keepJudgements,
+  tellJudgements,
+} from './detect/closing.ts';
 import { openDetection } from './detect/open.ts';
 import { type LogPipeline, pipelines } from './job.ts';
 import { errorFields, log } from './log.ts';
@@ -131,10 +137,10 @@ function run({ job, table }: LogPipeline, timers: readonly Timer[], context: Clo
       ...{ job: job.name, start, end, emittedAtMs, judgement: judgementOf(result.key, start) },
       ...result,
     }));
-    const refused = await warehouse.append(table, rows);
+    const kept = judged === null ? null : keepJudgements(judged, warehouse, emittedAtMs);
+    const [refused] = await Promise.all([warehouse.append(table, rows), kept]);
     if (refused.length > 0) throw new Error(`BigQuery refused ${refused.length} window rows`);
-    if (judged !== null && detection !== null)
-      await keepJudgements(judged, detection, { warehouse, nowMs: emittedAtMs });
+    if (judged !== null && detection !== null) await tellJudgements(judged, detection, emittedAtMs);
   };
   const corrupt = (window: JobWindow, part: StoredPart) => keepCorrupt(window, part, warehouse, clock());
   return fire(job, timers, { store, emit, corrupt }, { nowMs: clock(), retentionMs, outOfOrdernessMs });

@@ -38,15 +38,23 @@ export async function judgeResults(
   }
 }
 
-/** Keeps what was judged, then tells of it. Rejects when a client fails, and the firing runs again. */
+/** Keeps what was judged. Rejects when a client fails, and the firing runs again. */
 export async function keepJudgements(
   { judgements, keep }: Judged,
-  { publish }: Detection,
-  { warehouse, nowMs }: { readonly warehouse: Warehouse; readonly nowMs: number },
+  warehouse: Warehouse,
+  nowMs: number,
 ): Promise<void> {
   const rows = judgements.flatMap((judgement) => predictionRows(judgement, nowMs));
   const [refused] = await Promise.all([rows.length === 0 ? [] : warehouse.append(predictions, rows), keep()]);
   if (refused.length > 0) throw new Error(`BigQuery refused ${refused.length} predictions`);
+}
+
+/** Tells of what was judged; after it is kept. Rejects when a client fails, and the firing runs again. */
+export async function tellJudgements(
+  { judgements }: Judged,
+  { publish }: Detection,
+  nowMs: number,
+): Promise<void> {
   const told = judgements.filter(isTold);
   if (told.length > 0) await publish(told.map((judgement) => messageOf(judgement, nowMs)));
 }
