@@ -121,14 +121,14 @@ export const TABLE: readonly Arrow[] = [
 const SETTLE_MS = 30_000;
 
 /** The state before anything was seen. */
-export const idle = (newestEndMs = Number.NEGATIVE_INFINITY): AlertState => ({
+export const idle = (newestEndMs = 0): AlertState => ({
   phase: 'ok',
   seen: [],
   newestEndMs,
   run: null,
   startedAtMs: 0,
   changedAtMs: 0,
-  floorMs: Number.NEGATIVE_INFINITY,
+  floorMs: 0,
   worst: { value: 0, usual: null },
   firings: [],
 });

@@ -52,7 +52,7 @@ export interface Observed {
 
 export const newService = (service: string): ServiceState => ({
   service,
-  newestEndMs: Number.NEGATIVE_INFINITY,
+  newestEndMs: 0,
   alerts: {},
 });
 

@@ -1,11 +1,12 @@
 /**
- * A message as an e-mail: HTML and text, the sparkline as an inline SVG and, for readers that show none, in Unicode; a
+ * A message as an e-mail: HTML and text, the sparkline as an inline PNG and, for readers that show none, in Unicode; a
  * Message-ID made of incident and number, so that a mail sent twice is one to whoever counts them, and In-Reply-To, so
  * that updates are one thread. Pure.
  */
 import type { AlertMessage } from './content.ts';
 import { count, length, moment, timeOfDay } from './number.ts';
-import { sparkline, sparklineSvg } from './sparkline.ts';
+import { sparklinePng } from './png.ts';
+import { sparkline } from './sparkline.ts';
 import { escapeHtml, plain } from './text.ts';
 
 export interface Mail {
@@ -15,7 +16,7 @@ export interface Mail {
   readonly messageId: string;
   readonly inReplyTo: string | null;
   /** Shown by the HTML as cid:sparkline. */
-  readonly svg: string | null;
+  readonly png: Buffer | null;
 }
 
 const messageIdOf = (incidentId: string, sequence: number, domain: string): string =>
@@ -36,7 +37,7 @@ export function mailOf(message: AlertMessage, thread: MailThread | null, domain:
     html: htmlOf(message),
     messageId: messageIdOf(incidentId, sequence, domain),
     inReplyTo: thread === null ? null : messageIdOf(incidentId, thread.first, domain),
-    svg: series === null || series.values.length === 0 ? null : sparklineSvg(series.values),
+    png: series === null || series.values.length === 0 ? null : sparklinePng(series.values),
   };
 }
 
