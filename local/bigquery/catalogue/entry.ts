@@ -66,6 +66,7 @@ export function tableInfo(entry: TableEntry): TableInfo {
     columns,
     partitioning,
     requirePartitionFilter,
+    clustering: entry.clustering,
     creationTimeMs: entry.createdMs,
     ...(entry.external === undefined ? {} : { isExternal: true }),
     ...(viewQuery === undefined ? {} : { viewQuery }),

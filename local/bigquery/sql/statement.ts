@@ -68,6 +68,8 @@ export interface TableInfo {
   readonly columns: readonly ColumnSpec[];
   readonly partitioning: Partitioning | null;
   readonly requirePartitionFilter: boolean;
+  /** Columns that it is clustered by, the first first. */
+  readonly clustering?: readonly string[];
   /** The query of a view as it was written (`create_view`.googleSql); absent on a table. */
   readonly viewQuery?: string;
   /** When it was made; INFORMATION_SCHEMA.TABLES shows it. */

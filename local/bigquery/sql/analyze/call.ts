@@ -2,6 +2,7 @@
 
 import { aggregates } from '../functions/aggregate.ts';
 import { signatures, specials } from '../functions/all.ts';
+import { isBigQueryFunction } from '../functions/names.ts';
 import type { CallSite } from '../functions/signature.ts';
 import { mismatchText, resolve } from '../functions/signature.ts';
 import { windowFunctions } from '../functions/window.ts';
@@ -171,7 +172,15 @@ export function analyzeCall(node: Call, env: Env): Expr {
 function userCall(node: Call, env: Env, safe: boolean): Expr {
   const { failures } = env.session;
   const routine = safe ? null : findRoutine(node.written, env.session);
-  if (!routine) throw failures.unsupported(`function ${node.name.join('.')}`, node.at);
+  if (!routine) {
+    const name = node.name.slice(safe ? 1 : 0).join('.');
+    if (isBigQueryFunction(name)) throw failures.unsupported(`function ${name}`, node.at);
+    if (/^(?:SAFE_)?(?:OFFSET|ORDINAL)$/.test(name)) {
+      const text = `${name} is not a function. It can only be used for array element access using array[${name}(position)] syntax`;
+      throw failures.invalid(text, node.at);
+    }
+    throw failures.invalid(`Function not found: ${node.written.slice(safe ? 1 : 0).join('.')}`, node.at);
+  }
   refuseModifiers(node.written.join('.'), node, env);
   return callRoutine(node, routine, env);
 }
@@ -211,6 +220,23 @@ function call(site: Site): Expr {
   throw site.fail(mismatchText(site.name, args, list));
 }
 
+/** A literal that the function cannot take is told while translating: with SAFE it is NULL. */
+function safeCall(site: Site): Expr {
+  try {
+    return call(site);
+  } catch (error) {
+    const kind = /^(?:PARSE_)?(TIMESTAMP|DATETIME|DATE|TIME)$/.exec(site.name)?.[1] as ScalarKind | undefined;
+    if (
+      kind === undefined ||
+      !(error instanceof Error) ||
+      !/^Invalid (?:timestamp|datetime|date|time):/i.test(error.message)
+    ) {
+      throw error;
+    }
+    return site.none({ kind });
+  }
+}
+
 /** SAFE.f(…): NULL where the function itself fails. Its arguments may still fail: they are computed outside, once. */
 function safely(site: Site): Expr {
   const fields: Part[][] = [];
@@ -221,7 +247,7 @@ function safely(site: Site): Expr {
     fields.push([`"a${i}" := `, arg]);
     site.bind(i, makeExpr(arg.type, [`${name}."a${i}"`], { simple: true }));
   });
-  const inner = call(site);
+  const inner = safeCall(site);
   if (inner.hasAggregate || inner.hasWindow || inner.hasSubquery || inner.volatile)
     throw site.unsupported(`SAFE.${site.name} of these arguments`);
   if (fields.length === 0) return makeExpr(inner.type, ['TRY(', inner, ')']);

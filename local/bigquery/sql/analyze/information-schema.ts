@@ -209,13 +209,18 @@ const views: Readonly<Record<string, (listed: readonly Listed[], around: Around)
   }),
   COLUMNS: (listed) => ({
     columns: named(
-      'table_catalog table_schema table_name column_name ordinal_position:INT64 is_nullable data_type is_hidden is_partitioning_column',
+      'table_catalog table_schema table_name column_name ordinal_position:INT64 is_nullable data_type is_generated generation_expression is_stored is_hidden is_updatable is_system_defined is_partitioning_column clustering_ordinal_position:INT64 collation_name column_default rounding_mode',
     ),
     rows: listed.flatMap(({ ref, info }) =>
       info.columns.map((column, i) => {
         const type = typeText(columnType(column));
         const place = [ref.projectId, ref.datasetId, ref.tableId, column.name, i + 1];
-        return [...place, yesNo(column.mode !== 'REQUIRED'), type, 'NO', yesNo(isPartitioning(info, column))];
+        const cluster = (info.clustering ?? []).findIndex(
+          (name) => name.toLowerCase() === column.name.toLowerCase(),
+        );
+        const kind = [yesNo(column.mode !== 'REQUIRED'), type, 'NEVER', null, null, 'NO', null, 'NO'];
+        const part = [yesNo(isPartitioning(info, column)), cluster < 0 ? null : cluster + 1];
+        return [...place, ...kind, ...part, 'NULL', 'NULL', null];
       }),
     ),
   }),

@@ -94,6 +94,11 @@ function arithmetic(operator: BinaryOperator, left: Expr, right: Expr, node: Bin
   const [a, b] = both(left, right, type, node, env);
   if (operator === '^') return fill(type, 'xor($1, $2)', [a, b]);
   if (type.kind === 'NUMERIC' && operator === '*') {
+    // A whole number is multiplied as one: with nine zeros after its point the product would not fit 38 digits.
+    if (left.type.kind === 'INT64' || right.type.kind === 'INT64') {
+      const [of, times] = left.type.kind === 'INT64' ? [b, left] : [a, right];
+      return fill(type, 'CAST(($1 * CAST($2 AS DECIMAL(19,0))) AS DECIMAL(38,9))', [of, times]);
+    }
     return fill(type, 'CAST(($1 * $2) AS DECIMAL(38,9))', [a, b]);
   }
   return fill(type, `($1 ${operator} $2)`, [a, b]);

@@ -8,6 +8,7 @@ import { floatToText } from '../analyze/cast-sql.ts';
 import type { Expr, Rope } from '../analyze/expr.ts';
 import { fill, isNull, joinRopes, makeExpr } from '../analyze/expr.ts';
 import { failing, failingText } from '../analyze/failure.ts';
+import { canonicalJson } from '../analyze/json-text.ts';
 import { quoteText } from '../analyze/literal.ts';
 import * as types from '../type.ts';
 import { duckdbJsonPath } from './json-path.ts';
@@ -109,6 +110,9 @@ function parseJson(call: CallSite): Expr {
   const wide = call.named('WIDE_NUMBER_MODE') ?? 'exact';
   if (wide !== 'exact' && wide !== 'round') throw call.fail(`Invalid wide_number_mode: ${wide}`);
   const text = call.typed(0, 'STRING');
+  const written = text.literal?.kind === 'string' ? canonicalJson(text.literal.value) : null;
+  if (written !== null)
+    return makeExpr(types.JSON_TYPE, [`CAST(${quoteText(written)} AS JSON)`], { simple: true });
   const bad = failing('JSON', 'Invalid input to PARSE_JSON: syntax error while parsing JSON');
   const strict = `json_valid($1) AND NOT regexp_matches(regexp_replace($1, '"(?:[^"\\\\]|\\\\.)*"', '""', 'g'), '(?i),\\s*[]}]|nan|inf')`;
   return fill(

@@ -239,11 +239,11 @@ function random(call: CallSite): Expr {
 function rangeBucket(call: CallSite): Expr {
   call.argCount(2, 2);
   const bounds = call.arg(1);
-  if (bounds.type.kind !== 'ARRAY' || bounds.type.element.kind === 'FLOAT64')
-    throw call.unsupported('RANGE_BUCKET of FLOAT64');
-  const point = call.typed(0, bounds.type.element.kind as 'INT64');
-  const sql =
-    'CASE WHEN $1 IS NULL OR $2 IS NULL THEN NULL ELSE CAST(len(list_filter($2, lambda b: b <= $1)) AS BIGINT) END';
+  if (bounds.type.kind !== 'ARRAY') throw call.mismatch();
+  const kind = bounds.type.element.kind as 'INT64';
+  const point = call.typed(0, kind);
+  const none = `$1 IS NULL OR $2 IS NULL${(kind as string) === 'FLOAT64' ? ' OR isnan($1)' : ''}`;
+  const sql = `CASE WHEN ${none} THEN NULL ELSE CAST(len(list_filter($2, lambda b: b <= $1)) AS BIGINT) END`;
   return fill(types.INT64, sql, [point, bounds]);
 }
 

@@ -149,7 +149,7 @@ function diff(own: Temporal) {
 
 const bucketOrigin = -631_152_000_000_000;
 
-function bucket(kind: 'TIMESTAMP' | 'DATETIME') {
+function bucket(kind: 'TIMESTAMP' | 'DATETIME' | 'DATE') {
   return (call: CallSite): Expr => {
     call.argCount(2, 3);
     const value = call.typed(0, kind);
@@ -165,15 +165,20 @@ function bucket(kind: 'TIMESTAMP' | 'DATETIME') {
       );
     if (amount <= 0n) throw call.fail(`${call.name} requires a positive bucket width INTERVAL`);
     const size = Number(amount) * unit;
-    const make = kind === 'TIMESTAMP' ? 'make_timestamptz' : 'make_timestamp';
+    if (kind === 'DATE' && interval.unit !== 'DAY' && interval.unit !== 'WEEK')
+      throw call.fail(`DATE_BUCKET does not support the ${interval.unit} date part`);
+    const make = (micros: string): string =>
+      kind === 'DATE'
+        ? `CAST(make_timestamp(${micros}) AS DATE)`
+        : `${kind === 'TIMESTAMP' ? 'make_timestamptz' : 'make_timestamp'}(${micros})`;
+    const at = (mark: string): string =>
+      kind === 'DATE' ? `epoch_us(CAST(${mark} AS TIMESTAMP))` : `epoch_us(${mark})`;
     const origins = value.origins;
     if (call.count === 2) {
-      return fill({ kind }, `${make}(${floorMicros('epoch_us($1)', size, bucketOrigin % size)})`, [value], {
-        origins,
-      });
+      return fill({ kind }, make(floorMicros(at('$1'), size, bucketOrigin % size)), [value], { origins });
     }
-    const from = '(epoch_us($1) - epoch_us($2))';
-    return fill({ kind }, `${make}(epoch_us($1) - ((${from} % ${size} + ${size}) % ${size}))`, [
+    const from = `(${at('$1')} - ${at('$2')})`;
+    return fill({ kind }, make(`${at('$1')} - ((${from} % ${size} + ${size}) % ${size})`), [
       value,
       call.typed(2, kind),
     ]);
@@ -210,5 +215,6 @@ export const stepFunctions: Specials = {
   TIME_DIFF: diff('TIME'),
   TIMESTAMP_BUCKET: bucket('TIMESTAMP'),
   DATETIME_BUCKET: bucket('DATETIME'),
+  DATE_BUCKET: bucket('DATE'),
   LAST_DAY: lastDay,
 };

@@ -113,7 +113,9 @@ describe('functions that users make', () => {
       'CREATE FUNCTION js(x INT64) RETURNS INT64 LANGUAGE js AS "return x"',
       'not supported locally: functions in other languages than SQL',
     ],
-    ['SELECT inc(1)', 'not supported locally: function INC at [1:8]'],
+    ['SELECT inc(1)', 'Function not found: inc at [1:8]'],
+    ['SELECT logs.Nope(1)', 'Function not found: logs.Nope at [1:8]'],
+    ["SELECT NET.REG_DOMAIN('x')", 'not supported locally: function NET.REG_DOMAIN at [1:8]'],
   ];
   it.each(errors)('refuses %s', async (sql, words) => {
     await expect(warehouse.run(sql)).rejects.toThrow(words);

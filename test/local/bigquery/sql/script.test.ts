@@ -336,7 +336,7 @@ describe('queries and changes', () => {
       'SELECT list expression references column name which is neither grouped nor aggregated at [1:8]',
     ],
     ['SELECT 1 +', 'Syntax error: Unexpected end of script at [1:11]'],
-    ['SELECT UNKNOWN_FN(1)', 'not supported locally: function UNKNOWN_FN at [1:8]'],
+    ['SELECT UNKNOWN_FN(1)', 'Function not found: UNKNOWN_FN at [1:8]'],
     [
       'SELECT id + name FROM people',
       'No matching signature for operator + for argument types: INT64, STRING at [1:11]',
