@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import * as detectTables from '../../functions/warehouse/detect-tables.ts';
 import * as predictionTable from '../../functions/warehouse/prediction-table.ts';
 import type { Column, Table } from '../../functions/warehouse/table.ts';
 import * as tables from '../../functions/warehouse/tables.ts';
 import * as windowTables from '../../functions/warehouse/window-tables.ts';
 import { type Field, readTableDefinition } from '../../sql/table-definition.ts';
 
-const TABLES = Object.values({ ...tables, ...windowTables, ...predictionTable } as Record<
+const TABLES = Object.values({ ...tables, ...windowTables, ...predictionTable, ...detectTables } as Record<
   string,
   unknown
 >).filter(
