@@ -6,13 +6,19 @@ import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
 import { BigQuery, type Job, type Query } from '@google-cloud/bigquery';
 import { Command } from 'commander';
+import { SETTINGS } from '../../functions/config.ts';
+import { reportLinks } from '../../sql/looker-studio.ts';
 import { DEFAULT_DATA_DIR, readEndpoints } from '../endpoints.ts';
 import { oneOf, whole } from '../option.ts';
-import { type Format, type Row, rowWriter } from './format.ts';
+import { type Column, type Format, type Row, rowWriter } from './format.ts';
 import { readParameters } from './parameter.ts';
+import { listText, savedQueries, savedQuery } from './saved.ts';
 
 interface SqlOptions {
   readonly file?: string;
+  readonly saved?: string;
+  readonly list?: boolean;
+  readonly lookerStudio?: string;
   readonly format: Format;
   readonly dryRun?: boolean;
   readonly param: readonly string[];
@@ -29,6 +35,8 @@ export const sqlCommand = (): Command =>
     .description("ask the laptop's warehouse in GoogleSQL; tables without a dataset are those of logweir")
     .argument('[query]', 'the query; "-" or nothing reads it from standard input')
     .option('-f, --file <file>', 'read the query from a file')
+    .option('--saved <name>', 'ask a saved query of sql/queries')
+    .option('--list', 'list the saved queries: name, question, parameters')
     .option(
       '--format <format>',
       'table, csv or json (one object a line)',
@@ -39,7 +47,33 @@ export const sqlCommand = (): Command =>
     .option('--param <name:type:value>', 'bind a parameter (may be given again)', collect, [])
     .option('--max-rows <rows>', 'print at most so many rows', whole(0, 1e9))
     .option('--data-dir <folder>', 'data folder of the running start', DEFAULT_DATA_DIR)
-    .action(ask);
+    .option(
+      '--looker-studio <project>',
+      'print links that open reports on the views in a Google Cloud project',
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(sql);
+
+const EXAMPLES = `
+Examples:
+  logweir sql "SELECT * FROM service_health"
+  logweir sql --saved trace --param since:TIMESTAMP:2026-11-20 --param until:TIMESTAMP:2026-11-21 --param trace_id::4bf9
+  logweir sql --format csv "SELECT * FROM failures" > failures.csv
+  echo "SELECT COUNT(*) FROM windows" | logweir sql`;
+
+async function sql(argument: string | undefined, options: SqlOptions): Promise<void> {
+  process.stdout.off('error', quietEnd).on('error', quietEnd);
+  if (options.list) console.log(listText(await savedQueries()));
+  else if (options.lookerStudio !== undefined) {
+    console.log(reportLinks({ projectId: options.lookerStudio, dataset: SETTINGS.dataset.default ?? '' }));
+  } else await ask(argument, options);
+}
+
+/** The reader of a pipe may stop early, as `head` does: no reason for words. */
+function quietEnd(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+}
 
 async function ask(argument: string | undefined, options: SqlOptions): Promise<void> {
   const query = await queryText(argument, options);
@@ -58,20 +92,50 @@ async function ask(argument: string | undefined, options: SqlOptions): Promise<v
   try {
     const [job] = await client.createQueryJob(request);
     if (options.dryRun) tellPlan(job);
-    else await tellRows(job, options, startedMs);
+    else await interruptible(job, () => tellRows(job, options, startedMs));
+  } catch (error) {
+    throw await withParameters(error, options);
   } finally {
     stop();
   }
 }
 
-async function queryText(argument: string | undefined, { file }: SqlOptions): Promise<string> {
-  if (file !== undefined && argument !== undefined) throw new Error('give a query or --file, not both');
-  if (file !== undefined) return readFile(file, 'utf8');
+/** Ctrl-C ends the query too, not only the command. */
+async function interruptible(job: Job, work: () => Promise<void>): Promise<void> {
+  const end = (): never => process.exit(130);
+  const cancel = (): void => void job.cancel().then(end, end);
+  process.once('SIGINT', cancel);
+  await work().finally(() => process.off('SIGINT', cancel));
+}
+
+/** What a saved query asks for, where a parameter is missing. */
+async function withParameters(error: unknown, { saved }: SqlOptions): Promise<unknown> {
+  if (saved === undefined || !(error instanceof Error) || !/Query parameter .* not found/.test(error.message))
+    return error;
+  const { parameters } = await savedQuery(saved);
+  return new Error(`${error.message}; ${saved} asks for --param name:TYPE:value of ${parameters}`, {
+    cause: error,
+  });
+}
+
+async function queryText(argument: string | undefined, { file, saved }: SqlOptions): Promise<string> {
+  if ([file, saved, argument].filter((one) => one !== undefined).length > 1)
+    throw new Error('give one of a query, --file and --saved');
+  if (saved !== undefined) return (await savedQuery(saved)).sql;
+  if (file !== undefined) return readQuery(file);
   if (argument !== undefined && argument !== '-') return argument;
   if (process.stdin.isTTY && argument === undefined) {
-    throw new Error('no query: logweir sql "SELECT …", logweir sql -f FILE, or through standard input');
+    throw new Error('no query: logweir sql "SELECT …", -f FILE, --saved NAME, or through standard input');
   }
   return readStream(process.stdin);
+}
+
+async function readQuery(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(
+      `cannot read ${file}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`,
+    );
+  });
 }
 
 async function tellRows(job: Job, { format, maxRows }: SqlOptions, startedMs: number): Promise<void> {
@@ -87,13 +151,8 @@ async function tellRows(job: Job, { format, maxRows }: SqlOptions, startedMs: nu
       wrapIntegers: true,
       ...(pageToken === undefined ? {} : { pageToken }),
     });
-    const fields = (response as { schema?: { fields?: { name?: string }[] } } | undefined)?.schema?.fields;
-    if (fields !== undefined && fields.length > 0)
-      writer ??= rowWriter(
-        format,
-        fields.map(({ name }) => name ?? ''),
-        put,
-      );
+    const fields = (response as { schema?: { fields?: Column[] } } | undefined)?.schema?.fields;
+    if (fields !== undefined && fields.length > 0) writer ??= rowWriter(format, fields, put);
     writer?.rows(rows as Row[]);
     count += rows.length;
     pageToken = (next as { pageToken?: string } | null)?.pageToken;

@@ -1,10 +1,17 @@
 /**
  * Rows of a query as text: a table for eyes, CSV (RFC 4180) for spreadsheets, JSON (one object a line) for programs.
- * Formats: 'table' shows NULL as NULL and cuts nothing; CSV leaves NULL empty.
+ * Formats: 'table' shows NULL as NULL and cuts nothing; CSV leaves NULL empty; JSON writes integers that a double does
+ * not hold, and decimals, as strings.
  */
 export type Format = 'table' | 'csv' | 'json';
 
 export type Row = Readonly<Record<string, unknown>>;
+
+export interface Column {
+  readonly name: string;
+  /** BigQuery's name, e.g. STRING; documents of JSON columns come as text. */
+  readonly type: string;
+}
 
 /** Writes rows as they come; `end` says that there are no more. */
 export interface RowWriter {
@@ -18,22 +25,22 @@ const TABLE_GROUP = 1000;
 /** A writer of `columns` to `put`, which takes text with line ends. */
 export function rowWriter(
   format: Format,
-  columns: readonly string[],
+  columns: readonly Column[],
   put: (text: string) => void,
 ): RowWriter {
+  const names = columns.map(({ name }) => name);
   if (format === 'json')
-    return { rows: (rows) => each(rows, (row) => put(`${jsonLine(row)}\n`)), end: () => {} };
+    return { rows: (rows) => put(rows.map((row) => `${jsonLine(row, columns)}\n`).join('')), end: () => {} };
   if (format === 'csv') {
-    put(`${columns.map(csvCell).join(',')}\r\n`);
+    const csvLine = (cells: readonly string[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+    put(csvLine(names));
     return {
       rows: (rows) =>
-        each(rows, (row) =>
-          put(`${columns.map((name) => csvCell(cellText(row[name]) ?? '')).join(',')}\r\n`),
-        ),
+        put(rows.map((row) => csvLine(names.map((name) => cellText(row[name]) ?? ''))).join('')),
       end: () => {},
     };
   }
-  return tableWriter(columns, put);
+  return tableWriter(names, put);
 }
 
 function tableWriter(columns: readonly string[], put: (text: string) => void): RowWriter {
@@ -67,16 +74,38 @@ export function cellText(value: unknown): string | null {
   return typeof text === 'object' ? JSON.stringify(text) : String(text);
 }
 
-const jsonLine = (row: Row): string => JSON.stringify(plain(row));
+function jsonLine(row: Row, columns: readonly Column[]): string {
+  const fields = columns.map(({ name, type }) => [name, document(type, row[name]) ?? plain(row[name], true)]);
+  return JSON.stringify(Object.fromEntries(fields));
+}
 
-/** The client wraps dates, timestamps and large integers in objects of one field `value`; bytes are a Buffer. */
-function plain(value: unknown): unknown {
+/** The document of a JSON column; undefined where there is none, or one that JavaScript would not keep. */
+function document(type: string, value: unknown): unknown {
+  if (type !== 'JSON' || typeof value !== 'string' || /\d{16}/.test(value)) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The client wraps dates, timestamps and integers in objects of one field `value`, decimals in objects of their own;
+ * bytes are a Buffer. `numbers`: integers as numbers where no digit is lost.
+ */
+function plain(value: unknown, numbers = false): unknown {
   if (value === null || typeof value !== 'object') return value;
   if (Buffer.isBuffer(value)) return value.toString('base64');
-  if (Array.isArray(value)) return value.map(plain);
-  const fields = Object.entries(value);
-  if (value.constructor.name !== 'Object' && 'value' in value) return value.value;
-  return Object.fromEntries(fields.map(([name, field]) => [name, plain(field)]));
+  if (Array.isArray(value)) return value.map((one) => plain(one, numbers));
+  const kind = value.constructor.name;
+  if (kind === 'Big') return String(value);
+  if (kind !== 'Object' && 'value' in value) {
+    if (numbers && kind === 'BigQueryInt' && Number.isSafeInteger(Number(value.value)))
+      return Number(value.value);
+    // microseconds are all that BigQuery has
+    return typeof value.value === 'string' ? value.value.replace(/(\.\d{6})000Z$/, '$1Z') : value.value;
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, plain(field, numbers)]));
 }
 
 const line = (cells: readonly string[], widths: readonly number[]): string =>
@@ -90,7 +119,3 @@ const oneLine = (text: string): string =>
   text.replace(/[\x00-\x1f\x7f-\x9f]/g, (char) => ({ '\n': '\\n', '\t': '\\t', '\r': '\\r' })[char] ?? '�');
 
 const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-
-function each<T>(items: readonly T[], work: (item: T) => void): void {
-  for (const item of items) work(item);
-}

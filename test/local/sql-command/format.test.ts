@@ -16,7 +16,8 @@ const ROWS = [
 
 function written(format: Format): string {
   let text = '';
-  const writer = rowWriter(format, ['service', 'n', 'tags', 'note'], (more) => {
+  const columns = ['service', 'n', 'tags', 'note'].map((name) => ({ name, type: 'STRING' }));
+  const writer = rowWriter(format, columns, (more) => {
     text += more;
   });
   writer.rows(ROWS);
@@ -61,7 +62,7 @@ describe('parameters', () => {
     expect(
       readParameters(['since:TIMESTAMP:2026-11-20 10:00:00', 'name::a:b', 'ids:ARRAY<INT64>:[1,2]']),
     ).toEqual({
-      params: { since: '2026-11-20 10:00:00', name: 'a:b', ids: ['1', '2'] },
+      params: { since: { value: '2026-11-20 10:00:00' }, name: 'a:b', ids: ['1', '2'] },
       types: { since: 'TIMESTAMP', name: 'STRING', ids: ['INT64'] },
     });
     expect(readParameters(['::x', ':INT64:3'])).toEqual({ params: ['x', '3'], types: ['STRING', 'INT64'] });
