@@ -1,22 +1,27 @@
 /**
  * Grouping accuracy of the patterns on data sets with known events, one configuration for all:
  *
- *     npx tsx test/bench/grouping-accuracy.ts DIR [--wrong SET]
+ *     npx tsx test/bench/grouping-accuracy.ts [DIR] [--wrong SET]
  *
- * DIR holds folders with a `*_structured_corrected.csv` (columns Content and EventId), as loghub-2k does. A line is
+ * DIR (default: LOGWEIR_BENCH_DATA, else ../shared/data/loghub-2k) holds folders with a `*_structured_corrected.csv` (columns Content and EventId), as loghub-2k does. A line is
  * right when the lines that share its pattern are exactly the lines that share its event. `learned`: the catalogue
  * is built from the set's own messages first; `masked`: by the shape of the words alone, as in an empty system.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { learn } from '../../functions/parse/pattern/learn.ts';
 import { maskedPattern } from '../../functions/parse/pattern/masked.ts';
 import { createMatcher } from '../../functions/parse/pattern/matcher.ts';
 import { recordsOf } from '../../local/patterns/csv.ts';
 import { blocksOf } from '../../local/patterns/lines.ts';
+import { dataDirectory } from './data-directory.ts';
 
-const [directory, flag, wrongSet] = process.argv.slice(2);
-if (directory === undefined) throw new Error('usage: grouping-accuracy.ts DIR [--wrong SET]');
+const { values, positionals } = parseArgs({
+  options: { wrong: { type: 'string' } },
+  allowPositionals: true,
+});
+const directory = dataDirectory(positionals[0]);
 
 interface DataSet {
   readonly contents: readonly string[];
@@ -62,8 +67,13 @@ function compare(events: readonly string[], patterns: readonly string[]) {
 const row = (...cells: readonly (string | number)[]): string =>
   cells.map((cell, i) => (i === 0 ? String(cell).padEnd(14) : String(cell).padStart(9))).join('');
 
+if (directory === null) {
+  console.log('no data sets: name their folder, or set LOGWEIR_BENCH_DATA');
+  process.exit();
+}
+
 console.log(row('set', 'learned', 'masked', 'patterns', 'events'));
-const sums = { sets: 0, learned: 0, masked: 0, least: 1 };
+const sums = { sets: 0, learned: 0, masked: 0, least: 1, leastMasked: 1 };
 for (const name of readdirSync(directory, { withFileTypes: true })) {
   const file = name.isDirectory()
     ? readdirSync(join(directory, name.name)).find((f) => f.endsWith('structured_corrected.csv'))
@@ -83,14 +93,15 @@ for (const name of readdirSync(directory, { withFileTypes: true })) {
   sums.learned += learned.accuracy;
   sums.masked += masked.accuracy;
   sums.least = Math.min(sums.least, learned.accuracy);
+  sums.leastMasked = Math.min(sums.leastMasked, masked.accuracy);
   console.log(
     row(name.name, learned.accuracy.toFixed(4), masked.accuracy.toFixed(4), learned.groups, learned.events),
   );
-  if (flag !== '--wrong' || wrongSet !== name.name) continue;
+  if (values.wrong !== name.name) continue;
   for (const lines of learned.wrong) {
     const counts = [...linesBy(lines.map((line) => events[line]!))].map(([id, of]) => `${id} × ${of.length}`);
     console.log(`  ${lines.length} lines: ${match(contents[lines[0]!]!).template}\n    ${counts.join(', ')}`);
   }
 }
 console.log(row('mean', (sums.learned / sums.sets).toFixed(4), (sums.masked / sums.sets).toFixed(4)));
-console.log(row('least', sums.least.toFixed(4)));
+console.log(row('least', sums.least.toFixed(4), sums.leastMasked.toFixed(4)));

@@ -4,9 +4,10 @@
  *     npx tsx test/bench/patterns.ts [--data DIR] [--runs 7]
  *
  * Every line is new: its numbers, addresses and names are drawn from a fixed seed, and no line comes twice in a run.
- * `cached` is the same matcher behind a map of the last messages, fed with lines that do come again. With --data, the
- * messages of DIR/SET/…_structured_corrected.csv are measured too, each with fresh digits. Medians of the runs, in
- * processor time (garbage collection on other cores counted), so that a busy machine shows the same.
+ * `cached` is the same matcher behind a map of the last messages, fed with lines that do come again. The messages of
+ * the data sets, where they are (--data DIR, else as in data-directory.ts), are measured too, each with fresh digits.
+ * Medians of the runs, in processor time (garbage collection on other cores counted), so that a busy machine shows
+ * the same. Python is `python3`, or what PYTHON names.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ import { maskedPattern } from '../../functions/parse/pattern/masked.ts';
 import { createMatcher } from '../../functions/parse/pattern/matcher.ts';
 import { columnOf } from '../../local/patterns/csv.ts';
 import { blocksOf } from '../../local/patterns/lines.ts';
+import { dataDirectory } from './data-directory.ts';
 
 const option = (name: string): string | undefined => {
   const at = process.argv.indexOf(name);
@@ -24,6 +26,7 @@ const option = (name: string): string | undefined => {
 };
 const RUNS = Number(option('--runs') ?? 7);
 const LINES = 200_000;
+const PYTHON = process.env.PYTHON ?? 'python3';
 
 /** xorshift32: the same lines everywhere. */
 function numbers(seed: number): () => number {
@@ -107,8 +110,9 @@ function fresh(message: string): string {
 
 measure('generated', lines, lines.slice(0, 20_000));
 
-const data = option('--data');
-if (data !== undefined) {
+const data = dataDirectory(option('--data'));
+if (data === null) console.log('\nno data sets: name their folder with --data, or set LOGWEIR_BENCH_DATA');
+else {
   const contents = readdirSync(data, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .flatMap((entry) => {
@@ -132,8 +136,11 @@ for (const kind of ['word ', '7 ', '((', '="', "'", ':a', 'a.', '0:']) {
 }
 
 console.log();
-const python = spawnSync('/usr/bin/python3', ['-c', 'import drain3']);
-if (python.status !== 0) console.log('Drain3: not installed for /usr/bin/python3');
+const python = spawnSync(PYTHON, ['-c', 'import drain3']);
+if (python.status !== 0)
+  console.log(
+    'Drain3: Python 3 has no module drain3 here, so it is not measured (`pip install drain3` to have it beside)',
+  );
 else {
   const file = join(tmpdir(), `patterns-${process.pid}.log`);
   writeFileSync(file, lines.slice(0, 50_000).join('\n'));
@@ -145,7 +152,7 @@ miner = TemplateMiner()
 start = time.process_time()
 for line in lines: miner.add_log_message(line)
 print(len(lines) / (time.process_time() - start))`;
-  const ran = spawnSync('/usr/bin/python3', ['-c', script, file], { encoding: 'utf8' });
+  const ran = spawnSync(PYTHON, ['-c', script, file], { encoding: 'utf8' });
   print('Drain3, its defaults, the generated lines', Number(ran.stdout));
 }
 if (sink === 0) throw new Error('nothing was measured');

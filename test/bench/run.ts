@@ -10,7 +10,9 @@ import { fileURLToPath } from 'node:url';
 const BENCHES: readonly (readonly [name: string, about: string, ...args: string[]])[] = [
   ['line-path', 'a compressed batch to LogEntries, rows and partials, beside a bare JSON.parse'],
   ['parse', 'lines of every kind to LogEntries'],
-  ['patterns', 'messages to patterns'],
+  ['raw-files', 'times, severities and messages of raw files whose fields are known'],
+  ['patterns', 'messages to patterns, beside Drain3 where Python has it'],
+  ['grouping-accuracy', 'patterns against the known events of data sets'],
   ['stream', 'the window operator in memory'],
   ['close', 'merging the partials of a window'],
   ['generator', 'making the demo’s lines'],

@@ -4,6 +4,7 @@
  *     ISO 8601 and its relatives (iso.ts)      20/Nov/2026:10:00:00 +0000      20-Nov-2026 10:00:00.123
  *     Nov 20 10:00:00 (no year)                Nov 20, 2026 10:00:00 AM        Nov 20 2026 10:00:00
  *     Fri Nov 20 10:00:00.123 2026             Fri Nov 20 10:00:00 UTC 2026    Fri, 20 Nov 2026 10:00:00 +0100
+ *     20 Nov 26 10:00 GMT (RFC 822)
  *     11/20/2026 10:00:00 AM   20.11.2026 10:00:00   17/06/09 20:10:40   081109 203615
  *     11-20 10:00:00.123 (no year)   10.30 16:49:06 (no year)   10:00:00.123 (no date)   1795168800.123
  *
@@ -66,7 +67,12 @@ function readDayMonth(text: string, start: number, run: number, near: Near): Rea
   const month = monthAt(text, start + run + 1);
   let at = start + run + 4;
   const year = digits(text, at + 1, 4);
-  if (!isYear(year)) return yearless(month, day, readClock(text, at + 1), text, near);
+  if (!isYear(year)) {
+    // RFC 822 writes two digits.
+    const short = text.charCodeAt(at + 3) === 0x20 ? digits(text, at + 1, 2) : -1;
+    if (short >= 0) return dated(dayUs(short + (short < 50 ? 2000 : 1900), month, day), text, at + 3);
+    return yearless(month, day, readClock(text, at + 1), text, near);
+  }
   at += 5;
   if (text.charCodeAt(at) === 0x2c) at++;
   return dated(dayUs(year, month, day), text, at);

@@ -28,9 +28,15 @@ export function readFieldTime(value: unknown, near: Near | null): FieldTime | nu
   const epoch = readEpochText(value);
   if (epoch !== null) return exact(epoch);
   const head = readHead(value, 0, near ?? { nearUs: 0, maxFutureMs: 0 });
-  if (head === null || head.end !== value.length || (near === null && !/\d{4}/.test(value))) return null;
-  return head;
+  if (head === null || (near === null && !YEAR.test(value))) return null;
+  return head.end === value.length || COMMENT.test(value.slice(head.end)) ? head : null;
 }
+
+/** A time without one needs the publish time. */
+const YEAR = /\d{4}|[A-Za-z]{3}[ -]\d\d /;
+
+/** What may stand behind a time that is a whole value: the zone's name in brackets (RFC 2822, JavaScript), Go's monotonic clock. */
+const COMMENT = /^ (?:\([A-Za-z ]{1,60}\)|m=[+-][\d.]{1,30})$/;
 
 /** `2026-11-20T10:00:00Z`, with at most nine digits of a fraction: nearly every time there is, without a detour. */
 function readUsual(text: string): FieldTime | null {

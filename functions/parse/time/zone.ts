@@ -74,7 +74,11 @@ export function readZone(text: string, start: number, localUs: number): Zone {
   if (code === 0x5a || code === 0x7a)
     return isLetter(text.charCodeAt(at + 1)) ? none : { offsetUs: 0, end: at + 1 };
   if (code === 0x20) code = text.charCodeAt(++at);
-  if (code === 0x2b || code === 0x2d) return readOffset(text, at, code === 0x2b ? 1 : -1) ?? none;
+  // ISO 8601 allows the minus sign for the hyphen.
+  if (code === 0x2b || code === 0x2d || code === 0x2212) {
+    const offset = readOffset(text, at, code === 0x2b ? 1 : -1);
+    return offset === null ? none : { ...offset, end: nameBehind(text, offset.end) };
+  }
   if (code === 0x5b) {
     const named = readName(text, at + 1, localUs);
     return named !== null && text.charCodeAt(named.end) === 0x5d ? { ...named, end: named.end + 1 } : none;
@@ -91,6 +95,14 @@ function readOffset(text: string, at: number, sign: number): Zone | null {
   const end = minute < 0 ? at + 3 : at + 5 + colon;
   if (minute > 59 || (text.charCodeAt(end) >= 0x30 && text.charCodeAt(end) <= 0x39)) return null;
   return { offsetUs: sign * (hour * 60 + Math.max(0, minute)) * MINUTE_US, end };
+}
+
+/** End of a zone's abbreviation behind its offset, which says the same: Go's `+0100 CET`; or `at`. */
+function nameBehind(text: string, at: number): number {
+  if (text.charCodeAt(at) !== 0x20) return at;
+  let end = at + 1;
+  while (end < at + 6 && isLetter(text.charCodeAt(end))) end++;
+  return Object.hasOwn(ABBREVIATIONS, text.slice(at + 1, end)) ? end : at;
 }
 
 const isLetter = (code: number): boolean => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
