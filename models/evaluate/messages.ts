@@ -1,16 +1,16 @@
 /**
  * Measures the classifier's method on public logs in loghub's layout (DIR/SYSTEM/*_structured*.csv with Content,
  * EventTemplate, and Level or Label): pieces and masked pre-training on all messages without their labels, then
- * classification, in folds by template, so that no template is on both sides. A TF-IDF baseline stands beside it.
- * Nothing that is learned here is kept.
+ * classification, in folds by template, so that no template is on both sides. The project's own messages are learned
+ * from as well. A TF-IDF baseline that learns from the same stands beside it. Nothing that is learned here is kept.
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trainBaseline } from '../bert/baseline.ts';
 import { classify, mostLikely } from '../bert/classifier.ts';
-import { generatorSources, messagesOf, phraseSources } from '../bert/corpus.ts';
+import { type Labelled, messagesOf, trainingSources } from '../bert/corpus.ts';
 import { bertShape, classifierModel } from '../bert/network.ts';
-import { type Progress, pretrain, trainClassifier } from '../bert/training.ts';
+import { type LabelledText, type Progress, pretrain, trainClassifier } from '../bert/training.ts';
 import { learnPieces, type Tokenizer, tokenizerOf } from '../bert/word-piece.ts';
 import type { Weights } from '../graph/parameters.ts';
 import { createRandom, type Random } from '../graph/random.ts';
@@ -29,6 +29,8 @@ interface Task {
   readonly name: string;
   readonly classes: readonly string[];
   readonly examples: readonly Example[];
+  /** Its class of one of the project's own messages: they are learned from as well, by the baseline too. */
+  readonly classOf: (message: Labelled) => number;
 }
 
 interface Example {
@@ -58,23 +60,31 @@ const PIECES = 2500;
 /** Lines of one template that are learned from or asked about; more are the same again. */
 const PER_TEMPLATE = 12;
 const LEVELS = ['information', 'warning', 'error'];
+const [INFORMATION, WARNING, ERROR] = [0, 1, 2] as const;
 const LEVEL_OF: Readonly<Record<string, number>> = {
-  INFO: 0,
-  NOTICE: 0,
-  DEBUG: 0,
-  WARN: 1,
-  WARNING: 1,
-  ERROR: 2,
-  SEVERE: 2,
-  FATAL: 2,
+  INFO: INFORMATION,
+  NOTICE: INFORMATION,
+  DEBUG: INFORMATION,
+  WARN: WARNING,
+  WARNING: WARNING,
+  ERROR: ERROR,
+  SEVERE: ERROR,
+  FATAL: ERROR,
 };
+
+/** What the project's own messages say of themselves; phrases without a level are errors unless they are normal. */
+function severityOf({ level, category }: Labelled): number {
+  if (level === null) return category === 'normal' ? INFORMATION : ERROR;
+  if (level === 'warn') return WARNING;
+  return level === 'error' || level === 'critical' ? ERROR : INFORMATION;
+}
 
 export async function evaluateMessages(dir: string, options: MessagesOptions): Promise<MessageMeasure[]> {
   const { seed, folds = 5, pretrainEpochs = 6, progress } = options;
   const systems = await readSystems(dir);
   const random = createRandom(seed);
   const lines = systems.flatMap(({ lines: own }) => own);
-  const ownTexts = messagesOf([...generatorSources('usual'), ...phraseSources()], 3, random);
+  const ownTexts = messagesOf(trainingSources(), 3, random);
   const texts = [...thinned(lines, random).map(({ text }) => text), ...ownTexts.map(({ text }) => text)];
   const tokenizer = tokenizerOf(learnPieces(texts, PIECES));
   const start = await pretrain({
@@ -112,8 +122,10 @@ async function measure(task: Task, measuring: Measuring): Promise<MessageMeasure
     const found = await answerFold(
       train,
       asked.map((at) => examples[at]!.text),
-      { classes: classes.length, ...measuring },
+      { task, ...measuring },
     );
+    const { loss } = found;
+    measuring.options.progress?.({ stage: 'classification', epoch: fold + 1, epochs: folds, loss });
     for (const [index, at] of asked.entries()) {
       answers.bert[at] = found.bert[index]!;
       answers.baseline[at] = found.baseline[index]!;
@@ -139,26 +151,36 @@ async function measure(task: Task, measuring: Measuring): Promise<MessageMeasure
 async function answerFold(
   train: readonly Example[],
   texts: readonly string[],
-  { classes, tokenizer, start, random, options }: Measuring & { classes: number },
-): Promise<{ bert: number[]; baseline: number[] }> {
+  { task, tokenizer, start, random, options }: Measuring & { task: Task },
+): Promise<{ bert: number[]; baseline: number[]; loss: number }> {
+  const classes = task.classes.length;
+  const own = (): LabelledText[] =>
+    messagesOf(trainingSources(), 1, random).map((message) => ({
+      text: message.text,
+      label: task.classOf(message),
+    }));
+  let loss = 0;
   const weights = await trainClassifier({
-    examples: () => train,
+    examples: () => [...train, ...own()],
     classes,
     weights: start,
     tokenizer,
     random,
     epochs: options.epochs ?? 10,
+    progress: (one) => {
+      loss = one.loss;
+    },
   });
   const shape = bertShape(tokenizer.pieces.length);
   const session = await openSession(classifierModel(weights, { shape, classes }), { threads: 2 });
   const bert = (await classify(session, tokenizer, texts)).map(mostLikely);
   await session.release();
-  const baseline = trainBaseline(train, { classes, random });
-  return { bert, baseline: texts.map(baseline.predict) };
+  const baseline = trainBaseline([...train, ...own()], { classes, random });
+  return { bert, baseline: texts.map(baseline.predict), loss };
 }
 
-/** Folds with the same share of each class, by template or by line. */
-function foldsOf(
+/** Folds with the same share of each class, by template (all lines of one in one fold) or by line. */
+export function foldsOf(
   examples: readonly Example[],
   { byTemplate, folds, random }: { byTemplate: boolean; folds: number; random: Random },
 ): number[] {
@@ -179,7 +201,8 @@ function tasksOf(systems: readonly { name: string; lines: readonly Line[] }[], r
     );
     if (labelled.length === 0) return [];
     const examples = labelled.map(({ text, template, alert }) => ({ text, template, label: alert ? 1 : 0 }));
-    return [{ name: `${name}: alert or not`, classes: ['no alert', 'alert'], examples }];
+    const classOf = (message: Labelled): number => (severityOf(message) === ERROR ? 1 : 0);
+    return [{ name: `${name}: alert or not`, classes: ['no alert', 'alert'], examples, classOf }];
   });
   const levelled = systems
     .flatMap(({ lines }) => thinned(lines, random))
@@ -187,7 +210,8 @@ function tasksOf(systems: readonly { name: string; lines: readonly Line[] }[], r
       const label = LEVEL_OF[(level ?? '').toUpperCase()];
       return label === undefined ? [] : [{ text, template, label }];
     });
-  return [...alerts, { name: 'severity, all systems that tell it', classes: LEVELS, examples: levelled }];
+  const name = 'severity, all systems that tell it';
+  return [...alerts, { name, classes: LEVELS, examples: levelled, classOf: severityOf }];
 }
 
 /** At most `PER_TEMPLATE` different lines of each template. */

@@ -1,6 +1,6 @@
 /** How well flags on windows find incidents: by window, by incident, and how long before the failure. */
 import type { LabelledWindow } from '../train/labels.ts';
-import { WINDOW_MS } from '../train/simulation.ts';
+import { type Trouble, WINDOW_MS } from '../train/simulation.ts';
 import { areaUnderCurve, confusion, type Rates, ratesOf } from './measures.ts';
 
 export interface IncidentRates {
@@ -20,6 +20,8 @@ export interface Lead {
   readonly ahead: number;
   /** Median time from the first flag to the failure, over all that announced themselves, in seconds. */
   readonly medianSeconds: number;
+  /** The same by kind of incident: what creeps in has less time between sign and failure than what warns. */
+  readonly byKind: Readonly<Record<string, number>>;
 }
 
 export interface WindowsReport {
@@ -68,6 +70,7 @@ export function reportWindows(
 }
 
 interface Found {
+  readonly kind: Trouble['kind'];
   readonly startMs: number;
   readonly announced: boolean;
   /** End of the first flagged window; null: none. */
@@ -79,8 +82,8 @@ function incidentsOf(windows: readonly LabelledWindow[], flagged: readonly boole
   for (const [at, { service, startMs, trouble }] of windows.entries()) {
     if (trouble === null) continue;
     const key = `${trouble.id} ${service}`;
-    const { announced } = trouble;
-    const one = found.get(key) ?? { startMs: trouble.startMs, announced, flaggedMs: null };
+    const { kind, announced } = trouble;
+    const one = found.get(key) ?? { kind, startMs: trouble.startMs, announced, flaggedMs: null };
     if (flagged[at]) one.flaggedMs ??= startMs + WINDOW_MS;
     found.set(key, one);
   }
@@ -114,15 +117,20 @@ function incidentRates(windows: readonly LabelledWindow[], flagged: readonly boo
 
 function leadOf(windows: readonly LabelledWindow[], flagged: readonly boolean[]): Lead {
   const announced = incidentsOf(windows, flagged).filter((one) => one.announced);
-  const leads = announced
-    .map(
-      ({ startMs, flaggedMs }) =>
-        (flaggedMs === null ? Number.NEGATIVE_INFINITY : startMs - flaggedMs) / 1000,
-    )
-    .sort((a, b) => a - b);
+  const kinds = [...new Set(announced.map(({ kind }) => kind))].sort();
+  const own = (kind: string): Found[] => announced.filter((one) => one.kind === kind);
   return {
     announced: announced.length,
-    ahead: leads.filter((seconds) => seconds > 0).length,
-    medianSeconds: leads[leads.length >> 1] ?? 0,
+    ahead: announced.filter((one) => leadSeconds(one) > 0).length,
+    medianSeconds: medianLead(announced),
+    byKind: Object.fromEntries(kinds.map((kind) => [kind, medianLead(own(kind))])),
   };
+}
+
+const leadSeconds = ({ startMs, flaggedMs }: Found): number =>
+  (flaggedMs === null ? Number.NEGATIVE_INFINITY : startMs - flaggedMs) / 1000;
+
+function medianLead(found: readonly Found[]): number {
+  const leads = found.map(leadSeconds).sort((a, b) => a - b);
+  return leads[leads.length >> 1] ?? 0;
 }

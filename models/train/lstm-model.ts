@@ -102,6 +102,7 @@ export function lstmMeasure(
     announced: lead.announced,
     flaggedAhead: lead.ahead,
     medianLeadSeconds: lead.medianSeconds,
+    ...Object.fromEntries(Object.entries(lead.byKind).map(([kind, seconds]) => [`lead ${kind}`, seconds])),
   };
   return { on: 'windows with an incident now or within five minutes, or none', by, values };
 }

@@ -73,6 +73,7 @@ export const PEERS = {
     25,
   ),
   lstmOne: torch(`${predictor}model.eval()\nx = torch.randn(1, 20, 16)`, 'model(x)', 200),
+  bertOne: torch(`${classifier}model.eval()\nx = torch.randint(5, 1900, (1, 64))`, 'model(x)', 200),
   bertStep: torch(
     `${classifier}x = torch.randint(5, 1900, (32, 64))\ny = torch.randint(0, 13, (32,))\nloss_of = nn.CrossEntropyLoss()\n${training}`,
     'step()',

@@ -47,7 +47,7 @@ async function time(count: number, work: () => unknown): Promise<Times> {
 
 const ms = (value: number): string => `${value.toFixed(value < 1 ? 3 : 1)} ms`;
 
-/** What Python's libraries take for the same; undefined where they are not installed. */
+/** What Python's libraries take for the same; undefined where they are not installed, null: not asked. */
 function peer(name: keyof typeof PEERS): number | undefined {
   if (!existsSync('/usr/bin/python3')) return undefined;
   const { stdout, status } = spawnSync('/usr/bin/python3', ['-c', PEERS[name]], { encoding: 'utf8' });
@@ -55,12 +55,11 @@ function peer(name: keyof typeof PEERS): number | undefined {
   return status === 0 && Number.isFinite(value) ? value : undefined;
 }
 
-function line(what: string, own: number, peerMs: number | undefined, peerName: string): void {
+function line(what: string, own: number, peerMs: number | null | undefined = null, peerName = ''): void {
+  const missing = peerMs === null ? '' : `${peerName} not installed`;
   const beside =
-    peerMs === undefined
-      ? `${peerName} not installed`
-      : `${peerName} ${ms(peerMs)}, ${(peerMs / own).toFixed(1)} ×`;
-  console.log(`${what.padEnd(52)} ${ms(own).padStart(10)}   ${beside}`);
+    typeof peerMs === 'number' ? `${peerName} ${ms(peerMs)}, ${(peerMs / own).toFixed(1)} ×` : missing;
+  console.log(`${what.padEnd(58)} ${ms(own).padStart(10)}   ${beside}`.trimEnd());
 }
 
 async function stepTime(trainer: Trainer, feeds: Feeds, count: number): Promise<number> {
@@ -93,12 +92,8 @@ async function lstm(): Promise<void> {
   for (const rows of [1, 64]) {
     const x = make.floats(draw(rows * steps * features), [rows, steps, features]);
     const { p50 } = await time(300, () => session.run({ x }));
-    line(
-      `inference, LSTM(${units}) and dense ${dense}, batch ${rows}`,
-      p50,
-      rows === 1 ? peer('lstmOne') : undefined,
-      'PyTorch',
-    );
+    const beside = rows === 1 ? peer('lstmOne') : null;
+    line(`inference, LSTM(${units}) and dense ${dense}, batch ${rows}`, p50, beside, 'PyTorch');
   }
 }
 
@@ -132,12 +127,8 @@ async function bert(): Promise<void> {
     const session = await openSession(classifierModel(trainer.weights(), { shape, classes, int8 }));
     const one = ids(1);
     const { p50 } = await time(200, () => session.run({ ids: one }));
-    line(
-      `inference, BERT L2 H128, ${length} pieces, ${int8 ? 'int8' : 'float32'}`,
-      p50,
-      undefined,
-      'PyTorch',
-    );
+    const beside = int8 ? null : peer('bertOne');
+    line(`inference, BERT L2 H128, ${length} pieces, ${int8 ? 'int8' : 'float32'}`, p50, beside, 'PyTorch');
   }
 }
 
@@ -195,6 +186,26 @@ async function load(
   return timesOf(durations.slice(concurrent * 2));
 }
 
+/** Sends bodies over 50 connections at even distances in time, so many a second, whether answered or not. */
+async function paced(
+  port: number,
+  total: number,
+  perSecond: number,
+  body: (index: number) => string,
+): Promise<Times> {
+  const durations: number[] = [];
+  const calls: Promise<void>[] = [];
+  const startMs = performance.now();
+  for (let index = 0; index < total; index++) {
+    const waitMs = startMs + (index * 1000) / perSecond - performance.now();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const askedMs = performance.now();
+    calls.push(post(port, body(index)).then(() => void durations.push(performance.now() - askedMs)));
+  }
+  await Promise.all(calls);
+  return timesOf(durations.slice(Math.min(50, total >> 1)));
+}
+
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -236,24 +247,16 @@ async function serving(): Promise<void> {
         { message: Array.from({ length: 70 }, () => words[random.below(words.length)]!).join(' ') },
       ],
     });
-  const cases = [
-    ['64 services × 20 × 16, one request at a time', 400, 1, () => services],
-    ['64 services × 20 × 16, 4 at a time', 400, 4, () => services],
-    ['one message of 64 pieces, all different, 50 at a time', 3000, 50, message],
-    [
-      'one message of 64 pieces, all of one pattern, 50 at a time',
-      3000,
-      50,
-      (index: number) =>
-        `{"instances":[{"message":"upstream ${index} timed out ${'after a while '.repeat(20)}"}]}`,
-    ],
-  ] as const;
-  for (const [what, total, concurrent, body] of cases) {
-    const start = performance.now();
-    const { p50, p99 } = await load(port, total, concurrent, body);
-    const rate = (total / (performance.now() - start)) * 1000;
-    console.log(`server: ${what.padEnd(60)} p50 ${ms(p50)}  p99 ${ms(p99)}  ${rate.toFixed(0)}/s`);
-  }
+  const alike = (index: number): string =>
+    `{"instances":[{"message":"upstream ${index} timed out ${'after a while '.repeat(20)}"}]}`;
+  const print = (what: string, { p50, p99 }: Times): void =>
+    console.log(`server: ${what.padEnd(64)} p50 ${ms(p50)}  p99 ${ms(p99)}`);
+  print('64 services × 20 × 16, one request at a time', await load(port, 300, 1, () => services));
+  print('64 services × 20 × 16, 50 requests in a second', await paced(port, 250, 50, () => services));
+  print('64 services × 20 × 16, 50 always in flight', await load(port, 400, 50, () => services));
+  print('one message of 64 pieces, all different, 200 in a second', await paced(port, 800, 200, message));
+  print('one message of 64 pieces, all different, 50 always in flight', await load(port, 2000, 50, message));
+  print('one message of 64 pieces, one pattern, 50 always in flight', await load(port, 3000, 50, alike));
   child.kill('SIGTERM');
   await once(child, 'exit');
   agent.destroy();

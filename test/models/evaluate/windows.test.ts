@@ -34,7 +34,12 @@ describe('a report on windows', () => {
   it('of flags from a minute after the first sign to the end finds the incident, three minutes ahead', () => {
     const report = reportWindows(windows, flagged(windows, [61, 68]), 0.5);
     expect(report.incidents).toMatchObject({ incidents: 1, detected: 1, falseAlarms: 0, f1: 1 });
-    expect(report.lead).toEqual({ announced: 1, ahead: 1, medianSeconds: 170 });
+    expect(report.lead).toEqual({
+      announced: 1,
+      ahead: 1,
+      medianSeconds: 170,
+      byKind: { cascading_failure: 170 },
+    });
     expect(report.windows.falsePositiveRate).toBe(0);
     expect(report.windows.recall).toBeGreaterThan(0.85);
   });
