@@ -4,6 +4,7 @@
  * name, its value and what is allowed. A laptop differs from the cloud by the endpoint settings alone.
  * (Google's clients read PUBSUB_EMULATOR_HOST, FIRESTORE_EMULATOR_HOST and STORAGE_EMULATOR_HOST themselves.)
  */
+import { ALERT_SETTINGS } from './alert/settings.ts';
 import { ownRules } from './parse/redact/own-rules.ts';
 import { DEFAULT_RULES, RULE_NAMES } from './parse/redact/rules.ts';
 import { FORMAT_NAMES } from './parse/text/format-names.ts';
@@ -188,6 +189,12 @@ export const SETTINGS = {
     '400d',
     'age at which raw messages and cold log entries are deleted from the archive bucket',
   ),
+  serviceRetention: setting(
+    'LOGWEIR_SERVICE_RETENTION',
+    named(duration(86_400_000, 315_360_000_000)),
+    '',
+    'services (* is any text, the first that fits counts) whose log entries are deleted earlier, hot and cold; raw messages, which mix services, stay: debug-*=7d,batch=30d',
+  ),
   tableExpirationMs: setting(
     'LOGWEIR_TABLE_EXPIRATION',
     named(duration(86_400_000, 315_360_000_000)),
@@ -257,6 +264,8 @@ export const SETTINGS = {
     '5m',
     'how long after a verdict that was not ok those that are ok are published too',
   ),
+
+  ...ALERT_SETTINGS,
 
   redactRules: setting(
     'LOGWEIR_REDACT',

@@ -18,6 +18,8 @@ const functions = {
   sweep: lazy(async () => (await import('./sweep-function.ts')).openSweep()),
   learn: lazy(async () => (await import('./learn-function.ts')).openLearn()),
   tier: lazy(async () => (await import('./tier-function.ts')).openTier()),
+  alert: lazy(async () => (await import('./alert-function.ts')).openAlert()),
+  remind: lazy(async () => (await import('./alert-function.ts')).openRemind()),
 };
 
 cloudEvent('parse', async (event: CloudEvent<unknown>) => (await functions.parse())(event.data));
@@ -39,6 +41,13 @@ http('learn', async (_request, response) => {
 
 http('tier', async (_request, response) => {
   const { status, body } = await (await functions.tier())();
+  response.status(status).json(body);
+});
+
+cloudEvent('alert', async (event: CloudEvent<unknown>) => (await functions.alert())(event.data));
+
+http('remind', async (_request, response) => {
+  const { status, body } = await (await functions.remind())();
   response.status(status).json(body);
 });
 
