@@ -11,6 +11,7 @@ import type { Parser } from '../functions/parse/record-context.ts';
 import { whole } from './option.ts';
 import { blocksOfLines } from './parse/blocks.ts';
 import { newSummary, type Outputs, type ParseSummary, parseBlocks } from './parse/run.ts';
+import { printText } from './parse/standard-output.ts';
 
 interface ParseOptions {
   readonly service?: string;
@@ -93,21 +94,9 @@ async function parseFile(
   return parseBlocks(blocks, parser, run, summary, outputs(summary));
 }
 
-/** Standard output, for as long as somebody reads it: `logweir parse FILE | head` ends in silence. */
 function outputs(summary: ParseSummary): Outputs {
   return {
-    print: (text) =>
-      new Promise((resolve, reject) => {
-        const closed = (error: NodeJS.ErrnoException): void =>
-          error.code === 'EPIPE' ? resolve(false) : reject(error);
-        process.stdout.once('error', closed);
-        const done = (): void => {
-          process.stdout.removeListener('error', closed);
-          resolve(true);
-        };
-        if (process.stdout.write(text)) done();
-        else process.stdout.once('drain', done);
-      }),
+    print: printText,
     refused(one) {
       if (summary.deadLetters <= NAMED_REFUSALS)
         console.error(JSON.stringify({ severity: 'WARNING', stage: 'parse', ...one }));

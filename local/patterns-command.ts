@@ -15,6 +15,7 @@ import {
   encodeCatalogue,
   learn,
 } from '../functions/parse/pattern/pattern.ts';
+import { printText } from './parse/standard-output.ts';
 import { columnOf } from './patterns/csv.ts';
 import { blocksOf, linesOf } from './patterns/lines.ts';
 
@@ -41,14 +42,14 @@ export function patternsCommand(): Command {
     .option('--catalogue <file>', 'catalogue to match against')
     .option('--save <file>', 'write the catalogue')
     .addHelpText('after', NOTES)
-    .action((files: string[], options: PatternsOptions, command: Command) => {
+    .action(async (files: string[], options: PatternsOptions, command: Command) => {
       if (options.learn && files.includes('-'))
         command.error('error: --learn reads twice; standard input cannot be');
-      print(files, options);
+      await print(files, options);
     });
 }
 
-function print(files: readonly string[], options: PatternsOptions): void {
+async function print(files: readonly string[], options: PatternsOptions): Promise<void> {
   const before = options.catalogue === undefined ? EMPTY : readCatalogue(options.catalogue);
   const catalogue = options.learn ? learn(allMessages(files, options.contentColumn), before) : before;
   if (options.save !== undefined) writeFileSync(options.save, encodeCatalogue(catalogue));
@@ -71,11 +72,11 @@ function print(files: readonly string[], options: PatternsOptions): void {
         ...(rare ? { rare } : {}),
       })}\n`;
       if (buffer.length < BUFFER_CHARS) continue;
-      process.stdout.write(buffer);
+      if (!(await printText(buffer))) return;
       buffer = '';
     }
   }
-  process.stdout.write(buffer);
+  await printText(buffer);
 }
 
 function readCatalogue(path: string): Catalogue {

@@ -19,6 +19,9 @@ export const SERVICE_RANK = {
   service: 6,
 } as const;
 
+/** The service of entries that name none. */
+export const UNKNOWN_SERVICE = 'unknown';
+
 export interface Draft {
   readonly entry: LogEntry;
   readonly near: Near;
@@ -54,6 +57,8 @@ export interface Draft {
   relayed: boolean;
   /** A container runtime or a collector wrapped the line. */
   wrapped: boolean;
+  /** The line that the wrapper carried, as it stood; null: there was no wrapper. */
+  inner: string | null;
   /** Container, pod, file or process the line came from, where that is known better than by the service. */
   origin: string | null;
 }
@@ -111,6 +116,7 @@ export function newDraft(text: string, context: RecordContext, maxFutureMs: numb
     headed: false,
     relayed: false,
     wrapped: false,
+    inner: null,
     origin: null,
   };
 }

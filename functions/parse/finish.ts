@@ -3,7 +3,15 @@
  * the pattern, so that no template or parameter holds a secret.
  */
 import { anomalyOf } from './anomaly.ts';
-import { addText, beginLayer, type Draft, hasLabel, labelsOf, SERVICE_RANK } from './draft.ts';
+import {
+  addText,
+  beginLayer,
+  type Draft,
+  hasLabel,
+  labelsOf,
+  SERVICE_RANK,
+  UNKNOWN_SERVICE,
+} from './draft.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { Redactor } from './redact/redactor.ts';
 import { ERROR } from './severity.ts';
@@ -19,7 +27,7 @@ export interface FinishSettings {
 /** Makes the entry of a draft. */
 export function finishDraft(draft: Draft, settings: FinishSettings): LogEntry {
   const { entry } = draft;
-  if (draft.serviceRank === SERVICE_RANK.none) entry.service = 'unknown';
+  if (draft.serviceRank === SERVICE_RANK.none) entry.service = UNKNOWN_SERVICE;
   if (draft.format !== '') entry.format = draft.format;
   if (draft.stack !== null || draft.exceptionType !== null || entry.message.includes('\n'))
     takeException(draft);

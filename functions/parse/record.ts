@@ -3,7 +3,16 @@
  * other wrappers the record that the container wrote. At most four layers are opened; what is deeper stays text.
  */
 import type { Failure } from '../ingest/failure.ts';
-import { addLabel, beginLayer, type Draft, newDraft, quoted, SERVICE_RANK, setService } from './draft.ts';
+import {
+  addLabel,
+  beginLayer,
+  type Draft,
+  newDraft,
+  quoted,
+  SERVICE_RANK,
+  setService,
+  UNKNOWN_SERVICE,
+} from './draft.ts';
 import { isDeeper, type JsonObject, parseObject, tooDeep } from './json/object.ts';
 import { originOf } from './json/origin.ts';
 import { type JsonSettings, readRecord } from './json/record.ts';
@@ -77,6 +86,7 @@ function readInside(draft: Draft, object: JsonObject, settings: ReadSettings, de
   const { message } = draft.entry;
   const line = withoutLineEnd(message);
   draft.wrapped = true;
+  draft.inner ??= line;
   draft.origin = originOf(object);
   draft.partial =
     draft.format.endsWith('docker') && line.length === message.length && line.length >= DOCKER_PART_CHARS;
@@ -90,9 +100,8 @@ const DOCKER_PART_CHARS = 16_384;
 
 function readText(draft: Draft, text: string, settings: ReadSettings, depth: number): Failure | null {
   if (depth > 0) beginLayer(draft);
-  const format = Object.hasOwn(settings.formats, draft.entry.service)
-    ? settings.formats[draft.entry.service]
-    : undefined;
+  const service = draft.entry.service === '' ? UNKNOWN_SERVICE : draft.entry.service;
+  const format = Object.hasOwn(settings.formats, service) ? settings.formats[service] : undefined;
   if (format !== undefined) {
     if (!LINE_FORMATS[format](draft, text)) draft.entry.message = text;
     return null;

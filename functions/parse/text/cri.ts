@@ -20,5 +20,6 @@ export function readCri(draft: Draft, text: string, time: ReadTime): string | nu
   if (head[3] !== undefined) addText(draft, 'cri_tags', head[3]);
   draft.wrapped = true;
   draft.partial = head[2] === 'P';
-  return text.slice(time.end + head[0].length);
+  draft.inner = text.slice(time.end + head[0].length);
+  return draft.inner;
 }

@@ -112,8 +112,9 @@ function newEvent(draft: Draft, record: JoinedRecord): Event {
 }
 
 function append(event: Event, draft: Draft): boolean {
-  const line = draft.entry.message;
-  if (event.lines >= MAX_LINES || event.chars + line.length > MAX_CHARS) return false;
+  // What was read out of the rest of a cut line, as if it were a line, must not be missing from the whole.
+  const line = event.partial ? draft.inner : draft.entry.message;
+  if (line === null || event.lines >= MAX_LINES || event.chars + line.length > MAX_CHARS) return false;
   if (event.partial) {
     // The rest of a cut line follows without a line end.
     event.rest.push(line);

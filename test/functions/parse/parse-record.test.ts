@@ -166,6 +166,34 @@ describe('a text line', () => {
   });
 });
 
+describe('a format that is set for a service', () => {
+  const set = createParser({
+    maxDepth: 100,
+    slowMs: 3000,
+    maxFutureMs: 86_400_000,
+    formats: { cart: 'text', unknown: 'text' },
+  });
+  const format = (text: string, service?: string): string => {
+    const read = set(text, { ...context, attributes: service === undefined ? {} : { service } });
+    if (isFailure(read)) throw new Error(read.detail);
+    return read.format;
+  };
+
+  it('is used for its lines, and those of no service, and no others', () => {
+    const line = 'level=info msg="a b" n=1';
+    expect(format(line, 'cart')).toBe('text');
+    expect(format(line)).toBe('text');
+    expect(format(line, 'shop')).toBe('logfmt');
+  });
+
+  it('is used for what a wrapper of the service carries', () => {
+    const wrapped = (app: string) =>
+      JSON.stringify({ log: 'level=info msg="a b" n=1', kubernetes: { labels: { app } }, stream: 'stdout' });
+    expect(format(wrapped('cart'))).toBe('kubernetes');
+    expect(format(wrapped('shop'))).toBe('kubernetes/logfmt');
+  });
+});
+
 describe('any record', () => {
   it('ends as one entry or one failure, and nothing of a JSON record is lost', () => {
     const json = fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value));
