@@ -3,9 +3,11 @@ connection: "logweir"
 include: "/views/*.view.lkml"
 include: "/dashboards/*.dashboard.lookml"
 
-# Views bring their own time range: no explore scans a whole table.
+# Views bring their own time range: no explore scans a whole table. A roll-up must not be joined to the windows that it
+# is made from (BigQuery refuses that), so it stands alone, with a time range here.
 explore: windows {
-  description: "Event-time windows per service: rates, errors, latency."
+  description: "Event-time windows per service of the last 24 hours: rates, errors, latency."
+  sql_always_where: ${windows.job} = 'service_health' ;;
   join: service_health {
     type: left_outer
     relationship: many_to_one
@@ -40,4 +42,22 @@ explore: pipeline_lag {
 
 explore: cost_per_service {
   description: "Bytes logged per service."
+}
+
+explore: service_hours {
+  description: "Services hour by hour over 90 days: volume, errors, latency."
+  sql_always_where: ${service_hours.at_raw} >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 90 DAY)
+    AND ${service_hours.job} = 'service_health' ;;
+}
+
+explore: incident_timeline {
+  description: "Alerts and their changes over 30 days."
+}
+
+explore: alert_noise {
+  description: "Rules that cry wolf."
+}
+
+explore: prediction_quality {
+  description: "Verdicts against what people said: normal, caught, false positives, missed."
 }

@@ -40,3 +40,39 @@
     col: 0
     width: 24
     height: 8
+  - title: "Incidents"
+    name: "Incidents"
+    model: logweir
+    explore: incident_timeline
+    type: looker_grid
+    fields: [incident_timeline.changed_second, incident_timeline.service, incident_timeline.rule, incident_timeline.to_state, incident_timeline.summary]
+    sorts: [incident_timeline.changed_second desc]
+    limit: 500
+    row: 26
+    col: 0
+    width: 24
+    height: 8
+  - title: "Rules that cry wolf"
+    name: "Rules that cry wolf"
+    model: logweir
+    explore: alert_noise
+    type: looker_bar
+    fields: [alert_noise.rule, alert_noise.called_useful, alert_noise.called_noise]
+    sorts: [alert_noise.called_noise desc]
+    limit: 500
+    row: 34
+    col: 0
+    width: 12
+    height: 8
+  - title: "Verdicts against what people said"
+    name: "Verdicts against what people said"
+    model: logweir
+    explore: prediction_quality
+    type: looker_column
+    fields: [prediction_quality.on_date, prediction_quality.caught, prediction_quality.false_positives, prediction_quality.missed]
+    sorts: [prediction_quality.on_date]
+    limit: 500
+    row: 34
+    col: 12
+    width: 12
+    height: 8

@@ -65,3 +65,28 @@
     col: 0
     width: 24
     height: 8
+  - title: "Entries and error rate, hour by hour"
+    name: "Entries and error rate, hour by hour"
+    model: logweir
+    explore: service_hours
+    type: looker_line
+    fields: [service_hours.at_hour, service_hours.entries, service_hours.error_rate]
+    sorts: [service_hours.at_hour desc]
+    limit: 500
+    row: 24
+    col: 0
+    width: 12
+    height: 8
+  - title: "Mean latency by day"
+    name: "Mean latency by day"
+    model: logweir
+    explore: service_hours
+    type: looker_line
+    fields: [service_hours.at_date, service_hours.service, service_hours.latency_mean]
+    pivots: [service_hours.service]
+    sorts: [service_hours.at_date]
+    limit: 500
+    row: 24
+    col: 12
+    width: 12
+    height: 8

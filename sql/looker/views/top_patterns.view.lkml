@@ -6,7 +6,7 @@ view: top_patterns {
     primary_key: yes
     hidden: yes
     type: string
-    sql: CONCAT(${TABLE}.service, ${TABLE}.pattern_id) ;;
+    sql: CONCAT(${TABLE}.service, ' ', ${TABLE}.pattern_id) ;;
   }
 
   dimension: service {

@@ -1,12 +1,12 @@
-# Event-time windows per service, latest revision.
+# Event-time windows per service of the last 24 hours, latest revision.
 view: windows {
-  sql_table_name: `@{project}.@{dataset}.windows` ;;
+  sql_table_name: `@{project}.@{dataset}.recent_windows` ;;
 
   dimension: primary_key {
     primary_key: yes
     hidden: yes
     type: string
-    sql: CONCAT(${TABLE}.job, ${TABLE}.service, CAST(${TABLE}.window_start AS STRING)) ;;
+    sql: CONCAT(${TABLE}.job, ' ', ${TABLE}.service, ' ', CAST(${TABLE}.window_start AS STRING)) ;;
   }
 
   dimension_group: window {
