@@ -17,11 +17,13 @@ export class AggregateSite extends Site {
   readonly windowed: boolean;
   private readonly over: Rope | null;
   private readonly partition: readonly Origin[];
+  private readonly partitionBy: readonly Expr[];
 
   constructor(name: string, node: Call, env: Env, over: Over | null) {
     super(name, node, env);
     this.over = over?.rope ?? null;
     this.partition = over?.partition ?? [];
+    this.partitionBy = over?.partitionBy ?? [];
     this.windowed = over !== null;
   }
 
@@ -34,6 +36,7 @@ export class AggregateSite extends Site {
     return makeExpr(type, [...filtered, ' OVER (', ...this.over, ')'], {
       node: 'window',
       partition: this.partition,
+      partitionBy: this.partitionBy,
     });
   }
 
@@ -129,6 +132,7 @@ interface Over {
   readonly rope: Rope;
   /** Base columns that it is partitioned by. */
   readonly partition: readonly Origin[];
+  readonly partitionBy: readonly Expr[];
 }
 
 export type FrameRule = 'free' | 'none' | 'order' | 'partitionOnly';
@@ -157,7 +161,7 @@ function overRope(spec: WindowSpec, env: Env, rule: FrameRule, name: string): Ov
       ...orderRope(spec.orderBy, env, spec.frame?.unit === 'RANGE'),
     );
   if (spec.frame) parts.push(...frameRope(spec, env));
-  return { rope: parts, partition };
+  return { rope: parts, partition, partitionBy: keys.flat() };
 }
 
 /** Refuses what cannot be grouped by. */

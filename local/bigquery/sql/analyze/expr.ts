@@ -51,6 +51,8 @@ export interface Expr {
   readonly dayOf: Expr | null;
   /** Of a window: base columns that it is partitioned by. */
   readonly partition: readonly Origin[];
+  /** Of a window, as it was written: what it is partitioned by. */
+  readonly partitionBy: readonly Expr[];
   readonly hasAggregate: boolean;
   readonly hasWindow: boolean;
   readonly hasColumn: boolean;
@@ -81,6 +83,7 @@ export function makeExpr(type: Type, parts: Rope, given: Given = {}): Expr {
     prunes: given.prunes ?? [],
     dayOf: given.dayOf ?? null,
     partition: given.partition ?? [],
+    partitionBy: given.partitionBy ?? [],
     hasAggregate: given.hasAggregate ?? (given.node === 'aggregate' || own.some((e) => e.hasAggregate)),
     hasWindow: given.hasWindow ?? (given.node === 'window' || own.some((e) => e.hasWindow)),
     hasColumn: given.hasColumn ?? (given.node === 'column' || inner.some((e) => e.hasColumn)),

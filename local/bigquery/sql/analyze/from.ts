@@ -11,6 +11,7 @@ import type { Expr, Rope } from './expr.ts';
 import { fill, makeExpr } from './expr.ts';
 import { analyze, condition } from './expression.ts';
 import { argumentType } from './failure.ts';
+import { aliased } from './narrow.ts';
 import { analyzeQuery } from './query.ts';
 import { tableCallSource } from './routine.ts';
 import type { Column, CommonResult, CommonScope, Env, OutputColumn, Range, Source } from './scope.ts';
@@ -40,7 +41,8 @@ export function analyzeFrom(
         id,
       });
       const whole: Source = { ...source, rope: ['(', ...result.rope, `) ${alias}`] };
-      return item.turn ? turned(whole, item.turn, env, id) : whole;
+      if (item.turn) return turned(whole, item.turn, env, id);
+      return result.isValue ? whole : { ...whole, ...aliased(result.narrow, result.columns, alias) };
     }
     case 'tableCall': {
       const source = tableCallSource(item, env, id);

@@ -35,6 +35,11 @@ interface Result {
   readonly exprs: readonly Expr[];
 }
 
+interface Windows extends Result {
+  /** The layer's FROM over another FROM beneath it. */
+  readonly over: (from: Rope) => Rope;
+}
+
 /** Computes keys and aggregates in a layer of their own; the expressions then see only those. */
 export function group(layer: Layer, grouping: Grouping, travelling: readonly Travelling[], env: Env): Result {
   const alias = env.session.alias();
@@ -90,7 +95,7 @@ function groupText({ keys, sets }: Grouping): string {
 }
 
 /** Computes windows in a layer of their own, so that QUALIFY can filter by them. */
-export function computeWindows(layer: Layer, travelling: readonly Travelling[], env: Env): Result {
+export function computeWindows(layer: Layer, travelling: readonly Travelling[], env: Env): Windows {
   const alias = env.session.alias();
   const scope = env.session.id();
   const kept = new Map<string, Expr>();
@@ -123,8 +128,14 @@ export function computeWindows(layer: Layer, travelling: readonly Travelling[], 
     }),
   );
   if (list.length === 0) list.push(['1 AS w']);
-  const rope = ['(SELECT ', ...joinRopes(list, ', '), ...layer.from, ...whereRope(layer.where), `) ${alias}`];
-  return { layer: { from: [' FROM ', ...rope], where: null, scope }, exprs };
+  const over = (from: Rope): Rope => [
+    ' FROM (SELECT ',
+    ...joinRopes(list, ', '),
+    ...from,
+    ...whereRope(layer.where),
+    `) ${alias}`,
+  ];
+  return { layer: { from: over(layer.from), where: null, scope }, exprs, over };
 }
 
 export const isIn = (origins: readonly Origin[] | null, origin: Origin): boolean =>

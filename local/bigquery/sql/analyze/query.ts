@@ -10,6 +10,7 @@ import { coerce, commonType } from './coerce.ts';
 import type { Expr, Part, Rope } from './expr.ts';
 import { joinRopes, makeExpr } from './expr.ts';
 import { analyze } from './expression.ts';
+import type { Narrow } from './narrow.ts';
 import type { CommonResult, CommonScope, Env, OutputColumn, Scope } from './scope.ts';
 import { emptySource } from './scope.ts';
 import { analyzeSelect } from './select.ts';
@@ -28,6 +29,7 @@ export interface QueryResult {
   readonly atMostOneRow: boolean;
   /** Columns to order by outside, where they were asked for. */
   readonly orderKeys: readonly OrderKey[];
+  readonly narrow?: Narrow;
 }
 
 /** What is around a SELECT: it does these itself, since they see its FROM. */
@@ -63,9 +65,10 @@ export function analyzeQuery(
       : ordered(analyzeBody(query.body, inner), query, tail, inner);
   const limited = hasLimit ? result.columns.map((column) => ({ ...column, origins: [] })) : result.columns;
   if (tables.length === 0) return { ...result, columns: limited };
+  const { narrow: _, ...whole } = result;
   const ropes = tables.map((table) => table());
   const word = query.recursive ? 'WITH RECURSIVE ' : 'WITH ';
-  return { ...result, columns: limited, rope: [word, ...joinRopes(ropes, ', '), ' ', ...result.rope] };
+  return { ...whole, columns: limited, rope: [word, ...joinRopes(ropes, ', '), ' ', ...result.rope] };
 }
 
 function analyzeBody(body: Body, env: Env): QueryResult {
@@ -274,7 +277,8 @@ function ordered(result: QueryResult, query: Query, tail: Tail, env: Env): Query
       ),
     );
   rope.push(...tail.limit);
-  return { ...result, rope, atMostOneRow: tail.atMostOneRow, orderKeys };
+  const { narrow: _, ...whole } = result;
+  return { ...whole, rope, atMostOneRow: tail.atMostOneRow, orderKeys };
 }
 
 /** Adds a column `oN` to order by later. */

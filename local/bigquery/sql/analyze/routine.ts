@@ -20,6 +20,7 @@ import { analyze, required } from './expression.ts';
 import { argumentType } from './failure.ts';
 import { resultSource } from './from.ts';
 import { gapFillSource } from './gap-fill.ts';
+import { aliased } from './narrow.ts';
 import { tableOptions } from './options.ts';
 import { analyzeQuery, type QueryResult } from './query.ts';
 import { rootEnv } from './root.ts';
@@ -232,6 +233,7 @@ export function tableCallSource(item: TableCall, env: Env, id: number): Source {
       id,
     }),
     rope: ['(', ...result.rope, `) ${alias}`],
+    ...(result.isValue ? {} : aliased(result.narrow, result.columns, alias)),
   };
 }
 

@@ -9,6 +9,7 @@ import { fieldNames, typeText } from '../type.ts';
 import type { Expr, Origin, Rope } from './expr.ts';
 import { fill, makeExpr } from './expr.ts';
 import { stringLiteral } from './literal.ts';
+import type { Narrow } from './narrow.ts';
 import type { Session } from './session.ts';
 
 export interface Column {
@@ -36,6 +37,8 @@ export interface Source {
   readonly ranges: readonly Range[];
   /** Position in the array, where the whole FROM is one UNNEST: what ARRAY(SELECT …) keeps the order of. */
   readonly ordinal?: Expr;
+  /** Where the whole FROM is one query that numbers rows within groups. */
+  readonly narrow?: Narrow;
 }
 
 export interface Scope {

@@ -10,6 +10,8 @@ import { analyzeFrom } from './from.ts';
 import { groupingOf } from './grouping.ts';
 import type { Layer, Travelling } from './layer.ts';
 import { computeWindows, group, isIn, partitionOrigins, whereRope } from './layer.ts';
+import type { Narrow } from './narrow.ts';
+import { columnsBeneath, conditionBeneath, groupsOf, passedOn } from './narrow.ts';
 import type { OrderKey, QueryResult, Tail } from './query.ts';
 import { hiddenKey } from './query.ts';
 import type { Env, OutputColumn, Scope, Source } from './scope.ts';
@@ -49,8 +51,10 @@ export function analyzeSelect(select: Select, env: Env, tail: Tail): QueryResult
   const items = expandItems(select, base);
   const aliased: Env = { ...base, scope: { ...scope, aliases: aliasesOf(items) } };
   const parts = partsOf(select, tail, items, aliased, base);
-  const first: Layer = { from: source.rope.length > 0 ? [' FROM ', ...source.rope] : [], where, scope: id };
-  return build(select, tail, parts, first, { base, aliased, source });
+  const own = source.narrow ? conditionBeneath(select, where, source.narrow) : null;
+  const rope = own && source.narrow ? source.narrow.rope(own) : source.rope;
+  const first: Layer = { from: rope.length > 0 ? [' FROM ', ...rope] : [], where, scope: id };
+  return build(select, tail, parts, first, { base, aliased, source, own });
 }
 
 function refuseWithoutFrom(select: Select, env: Env): void {
@@ -101,6 +105,8 @@ interface Envs {
   readonly base: Env;
   readonly aliased: Env;
   readonly source: Source;
+  /** What of WHERE has been asked of the source already. */
+  readonly own: Rope | null;
 }
 
 function build(select: Select, tail: Tail, parts: Parts, first: Layer, envs: Envs): QueryResult {
@@ -130,8 +136,16 @@ function build(select: Select, tail: Tail, parts: Parts, first: Layer, envs: Env
     if (having) layer = { ...layer, where: travelling.pop()!.expr };
   }
   const windows = partitionOrigins(travelling.map((one) => one.expr));
+  let narrow: Print['narrow'];
   if (qualify) {
-    move(computeWindows(layer, travelling, envs.base));
+    const groups = aggregated ? null : groupsOf(layer, travelling, envs.base.session);
+    const beneath = columnsBeneath(
+      items.map((item) => item.expr),
+      null,
+    );
+    const computed = computeWindows(layer, travelling, envs.base);
+    if (groups) narrow = { ...groups, beneath, rope: (condition) => computed.over(groups.rope(condition)) };
+    move(computed);
     layer = { ...layer, where: travelling.pop()!.expr };
   }
   const exprs = travelling.slice(0, items.length).map((one) => one.expr);
@@ -141,13 +155,21 @@ function build(select: Select, tail: Tail, parts: Parts, first: Layer, envs: Env
   };
   const oneRow =
     (aggregated && select.groupBy === null) || (select.from === null && !aggregated) || tail.atMostOneRow;
-  return print(select, tail, moved, layer, { ...envs, windows, oneRow, aggregated });
+  return print(select, tail, moved, layer, {
+    ...envs,
+    windows,
+    oneRow,
+    aggregated,
+    ...(narrow ? { narrow } : {}),
+  });
 }
 
 interface Print extends Envs {
   readonly windows: ReturnType<typeof partitionOrigins>;
   readonly oneRow: boolean;
   readonly aggregated: boolean;
+  /** FROM of the last layer, with part of the groups of its windows. */
+  readonly narrow?: Narrow;
 }
 
 function print(
@@ -181,14 +203,26 @@ function print(
   const orderKeys: OrderKey[] = tail.orderKeys
     ? order.map(({ item, expr }, i) => hiddenKey(rope, expr, item, i))
     : [];
-  rope.push(...layer.from, ...whereRope(layer.where));
-  rope.push(
-    ...orderText(
-      order.map(({ item, expr }) => keyRope(sameAs(expr, values) ?? expr, item, false, expr.type)),
-      tail,
-    ),
+  const end = orderText(
+    order.map(({ item, expr }) => keyRope(sameAs(expr, values) ?? expr, item, false, expr.type)),
+    tail,
   );
-  return { ...common, rope, orderKeys };
+  const whole = (from: Rope): Rope => [...rope, ...from, ...whereRope(layer.where), ...end];
+  return { ...common, rope: whole(layer.from), orderKeys, ...offered(select, tail, values, more, whole) };
+}
+
+/** What a query around this one may ask for. */
+function offered(
+  select: Select,
+  tail: Tail,
+  values: readonly Expr[],
+  { narrow, aggregated, source, own }: Print,
+  whole: (from: Rope) => Rope,
+): { readonly narrow?: Narrow } {
+  if (aggregated || tail.hasLimit || tail.orderKeys || select.as !== null) return {};
+  if (narrow) return { narrow: { ...narrow, rope: (condition) => whole(narrow.rope(condition)) } };
+  if (select.qualify || values.some((value) => value.hasWindow)) return {};
+  return passedOn({ source, exprs: values, own, rope: whole });
 }
 
 const ordinalItem: OrderItem = { value: { kind: 'null', at: 0 }, descending: false, nulls: null };

@@ -16,6 +16,7 @@ import { makeExpr } from './expr.ts';
 import { resultSource } from './from.ts';
 import { informationSchema } from './information-schema.ts';
 import { quoteText } from './literal.ts';
+import { aliased } from './narrow.ts';
 import { analyzeQuery } from './query.ts';
 import type { Column, Env, Source } from './scope.ts';
 import type { Session, TemporaryTable } from './session.ts';
@@ -188,6 +189,7 @@ function viewSource(table: TableRef, info: TableInfo, at: number, env: Env, plac
   return {
     ...resultSource(columns, { sql: alias, name: place.alias, isValue: false, id: place.id }),
     rope: ['(', ...result.rope, `) ${alias}`],
+    ...(result.isValue ? {} : aliased(result.narrow, result.columns, alias)),
   };
 }
 
