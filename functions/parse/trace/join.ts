@@ -7,9 +7,10 @@
  * after begins a new one.
  */
 import { type Failure, isFailure } from '../../ingest/failure.ts';
-import type { Draft } from '../draft.ts';
+import { addValue, beginLayer, type Draft } from '../draft.ts';
 import { WARNING } from '../severity.ts';
 import { continues, kindAfter, kindOf, mayBeTrace, type OpenEvent, type TraceKind } from './continuation.ts';
+import { differencesOf } from './differences.ts';
 
 /** One event: its draft or why it is none, and the records of the batch it was made of. */
 export interface JoinedRecord {
@@ -28,6 +29,8 @@ interface Event extends OpenEvent {
   readonly record: JoinedRecord;
   /** Lines beside the first, joined to it when the batch is done. */
   readonly rest: string[];
+  /** What they have beside their text, as JSON. */
+  readonly differences: string[];
   partial: boolean;
 }
 
@@ -107,6 +110,7 @@ function newEvent(draft: Draft, record: JoinedRecord): Event {
     draft,
     record,
     rest: [],
+    differences: [],
     partial: draft.partial,
   };
 }
@@ -127,12 +131,18 @@ function append(event: Event, draft: Draft): boolean {
   }
   event.lines++;
   event.chars += line.length + 1;
+  const different = differencesOf(draft, event.draft);
+  if (different !== null && different !== event.differences.at(-1)) event.differences.push(different);
   return true;
 }
 
 function finish(event: Event, readWhole: ReadWhole): void {
-  const { draft, rest } = event;
+  const { draft, rest, differences } = event;
   if (rest.length === 0 && !draft.partial) return;
+  if (differences.length > 0) {
+    beginLayer(draft);
+    addValue(draft, 'logweir.joined', JSON.parse(`[${differences.join()}]`));
+  }
   const text = draft.entry.message + rest.join('');
   draft.entry.message = text;
   if (draft.partial) {

@@ -57,6 +57,21 @@ describe('the lines of a batch', () => {
     });
   }
 
+  it('keep what their wrappers say otherwise than that of the first line', () => {
+    const line = (log: string, extra: object) => JSON.stringify({ log, stream: 'stderr', ...extra });
+    const [event, ...others] = parse([
+      line('java.lang.IllegalStateException: no\n', { offset: 0, tag: 't' }),
+      line('\tat a.B.c(B.java:1)\n', { offset: 36, tag: 't' }),
+      line('\tat a.B.d(B.java:2)\n', { offset: 57, tag: 't', trace_id: 'abc' }),
+    ]);
+    expect(others).toEqual([]);
+    expect(event!.entry.message.split('\n')).toHaveLength(3);
+    expect(JSON.parse(event!.entry.labels)).toMatchObject({
+      offset: 0,
+      'logweir.joined': [{ offset: 36 }, { offset: 57, trace_id: 'abc' }],
+    });
+  });
+
   it('each end in exactly one event, in whatever order they come', () => {
     const line = fc.constantFrom(...cases.flatMap(({ records }) => records), 'x', '', '\tat a.b(C.java:1)');
     fc.assert(
