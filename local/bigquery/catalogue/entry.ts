@@ -69,6 +69,9 @@ export function tableInfo(entry: TableEntry): TableInfo {
     clustering: entry.clustering,
     creationTimeMs: entry.createdMs,
     ...(entry.external === undefined ? {} : { isExternal: true }),
+    ...(entry.external?.files.requireHivePartitionFilter
+      ? { requiredPathColumns: entry.external.partitionColumns.map(({ name }) => name) }
+      : {}),
     ...(viewQuery === undefined ? {} : { viewQuery }),
     ...(viewDefaultDataset === undefined ? {} : { viewDefaultDataset }),
   };

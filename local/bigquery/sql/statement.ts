@@ -78,6 +78,8 @@ export interface TableInfo {
   readonly viewDefaultDataset?: string | null;
   /** Its rows are in files elsewhere; it has no partitions. */
   readonly isExternal?: boolean;
+  /** Of an external table: columns of its paths, of which a query must filter on one. */
+  readonly requiredPathColumns?: readonly string[];
 }
 
 /** A type of a query parameter, in the REST API's shape (`QueryParameterType`). */

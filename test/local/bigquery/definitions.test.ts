@@ -97,6 +97,19 @@ describe('exported files as an external table', () => {
     ).rejects.toThrow(/EXTERNAL/);
   });
 
+  it('is refused without a filter on a column of its paths, where it asks for one', async () => {
+    await sql(
+      `CREATE EXTERNAL TABLE strict WITH PARTITION COLUMNS (day DATE) OPTIONS (format = 'PARQUET', uris = ['gs://cold/t/*'], hive_partition_uri_prefix = 'gs://cold/t', require_hive_partition_filter = true)`,
+    );
+    await expect(sql('SELECT COUNT(*) AS n FROM strict WHERE n > 1')).rejects.toMatchObject({
+      code: 400,
+      message: expect.stringContaining(
+        `Cannot query over table 'p.logweir.strict' without a filter over column(s) 'day' that can be used for partition elimination`,
+      ),
+    });
+    expect(await sql("SELECT COUNT(*) AS n FROM strict WHERE day = '2026-11-21'")).toEqual([{ n: 1 }]);
+  });
+
   it('is not written over unless it is asked for', async () => {
     await expect(exportDay('2026-11-20')).rejects.toThrow(/already holds files/);
     await exportDay('2026-11-20', 'true');

@@ -62,10 +62,9 @@ export function requireFilters(session: Session): void {
   const missing = session.requirements.find((one) => !one.met);
   if (!missing) return;
   const { projectId, datasetId, tableId } = missing.table;
-  const columns =
-    missing.column === '_PARTITIONTIME'
-      ? `'_PARTITION_LOAD_TIME', '_PARTITIONDATE', '_PARTITIONTIME'`
-      : `'${missing.column}'`;
+  const columns = missing.columns.includes('_PARTITIONTIME')
+    ? `'_PARTITION_LOAD_TIME', '_PARTITIONDATE', '_PARTITIONTIME'`
+    : missing.columns.map((name) => `'${name}'`).join(', ');
   throw session.failures.invalidPlain(
     `Cannot query over table '${projectId}.${datasetId}.${tableId}' without a filter over column(s) ${columns} that can be used for partition elimination`,
   );

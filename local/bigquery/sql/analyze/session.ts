@@ -5,11 +5,11 @@ import type { Expression, TypeTree } from '../parse/tree.ts';
 import type { ParameterUse, RoutineInfo, SqlContext, TableInfo, TableRef } from '../statement.ts';
 import type { Expr, Origin } from './expr.ts';
 
-/** A table that must be filtered on its partition column. */
+/** A table that must be filtered on its partition column, or on one of them. */
 export interface Requirement {
   readonly source: number;
   readonly table: TableRef;
-  readonly column: string;
+  readonly columns: readonly string[];
   met: boolean;
 }
 
@@ -85,7 +85,8 @@ export class Session {
     for (const origin of origins) {
       const key = origin.column.toLowerCase();
       for (const one of this.requirements) {
-        if (one.source === origin.source && one.column.toLowerCase() === key) one.met = true;
+        if (one.source === origin.source && one.columns.some((name) => name.toLowerCase() === key))
+          one.met = true;
       }
     }
   }

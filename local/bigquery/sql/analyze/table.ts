@@ -111,14 +111,11 @@ export function baseSource(table: TableRef, info: TableInfo, env: Env, place: Pl
     };
   });
   const hidden = info.partitioning?.field === null ? pseudoColumns(sql, source, leaf) : [];
-  if (info.requirePartitionFilter && info.partitioning) {
-    session.requirements.push({
-      source,
-      table,
-      column: info.partitioning.field ?? '_PARTITIONTIME',
-      met: false,
-    });
-  }
+  const required =
+    info.requirePartitionFilter && info.partitioning
+      ? [info.partitioning.field ?? '_PARTITIONTIME']
+      : (info.requiredPathColumns ?? []);
+  if (required.length > 0) session.requirements.push({ source, table, columns: required, met: false });
   const range = { alias: place.alias, columns, hidden, value: null };
   return { rope: [`${duckdbTable(table)} AS ${sql}`], columns, hidden, ranges: [range] };
 }
