@@ -14,6 +14,7 @@ import {
   duration,
   hostPort,
   httpUrl,
+  image,
   type Kind,
   name,
   named,
@@ -266,6 +267,49 @@ export const SETTINGS = {
   ),
 
   ...ALERT_SETTINGS,
+
+  modelBucket: setting(
+    'LOGWEIR_MODEL_BUCKET',
+    optional(name),
+    '',
+    'bucket of the models, of what they learned from, and of the state of retraining',
+  ),
+  trainingImage: setting(
+    'LOGWEIR_TRAINING_IMAGE',
+    optional(image),
+    '',
+    'container that trains; empty: drift is reported, and nothing is trained',
+  ),
+  servingImage: setting(
+    'LOGWEIR_SERVING_IMAGE',
+    image,
+    'logweir-serving',
+    'container that serves models (models/serving/Dockerfile)',
+  ),
+  trainingIdentity: setting(
+    'LOGWEIR_TRAINING_IDENTITY',
+    optional(name),
+    '',
+    'service account e-mail of training jobs; empty: the default of Vertex AI',
+  ),
+  retrainCoolDownMs: setting(
+    'LOGWEIR_RETRAIN_COOL_DOWN',
+    duration(60_000, 31_536_000_000),
+    '1d',
+    'least time between the starts of two trainings',
+  ),
+  canaryMs: setting(
+    'LOGWEIR_CANARY',
+    duration(1000, 604_800_000),
+    '30m',
+    'how long new models judge a tenth of the windows before they judge all',
+  ),
+  feedbackRows: setting(
+    'LOGWEIR_RETRAIN_FEEDBACK',
+    number(1, 1_000_000),
+    '20',
+    'windows labelled by people since the last training that make another',
+  ),
 
   redactRules: setting(
     'LOGWEIR_REDACT',

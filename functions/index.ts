@@ -17,6 +17,7 @@ const functions = {
   close: lazy(async () => (await import('./close-function.ts')).openClose()),
   sweep: lazy(async () => (await import('./sweep-function.ts')).openSweep()),
   learn: lazy(async () => (await import('./learn-function.ts')).openLearn()),
+  drift: lazy(async () => (await import('./drift-function.ts')).openDrift()),
   tier: lazy(async () => (await import('./tier-function.ts')).openTier()),
   alert: lazy(async () => (await import('./alert-function.ts')).openAlert()),
   remind: lazy(async () => (await import('./alert-function.ts')).openRemind()),
@@ -36,6 +37,11 @@ http('sweep', async (_request, response) => {
 
 http('learn', async (_request, response) => {
   const { status, body } = await (await functions.learn())();
+  response.status(status).json(body);
+});
+
+http('drift', async (request, response) => {
+  const { status, body } = await (await functions.drift())(request.body);
   response.status(status).json(body);
 });
 

@@ -23,6 +23,12 @@ export const policyTag: Kind<string> = {
       : undefined,
 };
 
+/** Name of a container image: no white space. */
+export const image: Kind<string> = {
+  allowed: 'the name of a container image',
+  parse: (text) => (/^[\w.:/@-]+$/.test(text) ? text : undefined),
+};
+
 /** An http or https URL. */
 export const httpUrl: Kind<string> = {
   allowed: 'an http:// or https:// URL',

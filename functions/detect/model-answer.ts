@@ -21,6 +21,7 @@ export type MessageAnswer = z.infer<typeof messageAnswer>;
 
 const answer = z.object({
   modelVersionId: z.string().optional(),
+  modelDisplayName: z.string().optional(),
   predictions: z.array(z.unknown()),
 });
 
@@ -44,7 +45,7 @@ export function readAnswer<K extends keyof Kinds>(
   const read = answer.safeParse(body);
   if (!read.success)
     throw new BadAnswer('shape', 'the endpoint answers something else than {"predictions": […]}');
-  const { predictions, modelVersionId } = read.data;
+  const { predictions, modelVersionId, modelDisplayName } = read.data;
   if (predictions.length !== count)
     throw new BadAnswer(
       'count',
@@ -56,8 +57,12 @@ export function readAnswer<K extends keyof Kinds>(
     const issue = good.error.issues[0];
     throw new BadAnswer('prediction', `a prediction is not one: ${issue?.path.join('.')}: ${issue?.message}`);
   }
-  return { version: modelVersionId ?? null, predictions: good.data };
+  return { version: versionOf(modelDisplayName, modelVersionId), predictions: good.data };
 }
+
+/** Vertex AI numbers the versions of a model itself; the name that it was uploaded with has ours. */
+const versionOf = (displayName: string | undefined, versionId: string | undefined): string | null =>
+  /^logweir-(.+)$/.exec(displayName ?? '')?.[1] ?? versionId ?? null;
 
 const KINDS: { readonly [K in keyof Kinds]: z.ZodType<Kinds[K]> } = {
   windows: windowsAnswer,

@@ -98,6 +98,8 @@ export interface Scores {
   readonly falsePositives: number;
   /** Share of the windows labelled by people that are judged so; null: there are none. */
   readonly feedback: number | null;
+  /** Share of the last own windows, judged to be no trouble, that are flagged; null: there are none. */
+  readonly ownFalsePositives: number | null;
 }
 
 /** Noise of the hold-out: less is no difference. */
@@ -107,10 +109,12 @@ const MOST_FALSE_POSITIVES = 0.01;
 /** Better: somewhere by more than noise, and nowhere worse. */
 export function isBetter({ candidate, serving }: Evaluation): boolean {
   if (candidate.falsePositives > Math.max(MOST_FALSE_POSITIVES, serving.falsePositives + NOISE)) return false;
-  const holdOut = candidate.holdOut - serving.holdOut;
-  const feedback = (candidate.feedback ?? 0) - (serving.feedback ?? 0);
-  if (holdOut < -NOISE || feedback < -NOISE) return false;
-  return holdOut > NOISE || feedback > NOISE;
+  const gains = [
+    candidate.holdOut - serving.holdOut,
+    (candidate.feedback ?? 0) - (serving.feedback ?? 0),
+    (serving.ownFalsePositives ?? 0) - (candidate.ownFalsePositives ?? 0),
+  ];
+  return gains.every((gain) => gain >= -NOISE) && gains.some((gain) => gain > NOISE);
 }
 
 /** How often models alarm while both serve. */

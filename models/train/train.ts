@@ -12,7 +12,7 @@ import { createRandom } from '../graph/random.ts';
 import { trainBertModel } from './bert-model.ts';
 import { cardMarkdown, type ModelCard } from './card.ts';
 import { trainForestModel } from './forest-model.ts';
-import { HORIZON_MS } from './labels.ts';
+import { HORIZON_MS, type LabelledWindow } from './labels.ts';
 import { trainLstmModel } from './lstm-model.ts';
 import { referenceOf } from './reference.ts';
 import { type WindowData, windowData } from './window-data.ts';
@@ -26,6 +26,8 @@ export interface TrainOptions {
   readonly outDir: string;
   /** Time of the training, for version and cards. */
   readonly now: Date;
+  /** Windows of the services themselves, which are learned beside the generator's; `quiet` are kept for thresholds. */
+  readonly own?: { readonly train: readonly LabelledWindow[]; readonly quiet: readonly LabelledWindow[] };
   /** Below 1: less data and fewer epochs, for a trial. 1 by default. */
   readonly scale?: number;
   readonly report?: (line: string) => void;
@@ -58,7 +60,7 @@ export async function trainModels(options: TrainOptions): Promise<readonly Model
   const before = whole ? null : await readArtifacts(outDir);
   const made: Made = { files: new Map(before?.files), cards: [], manifest: { ...before?.manifest } };
   if (models.includes('forest') || models.includes('lstm')) {
-    const data = windowData(seed, { scale, report });
+    const data = withOwn(windowData(seed, { scale, report }), options.own);
     await trainOnWindows(data, made, options);
     const reference = await referenceOf(data, made.files, seed);
     made.files.set('reference.json', Buffer.from(JSON.stringify(reference)));
@@ -85,6 +87,19 @@ export async function trainModels(options: TrainOptions): Promise<readonly Model
   const set: ArtifactSet = { manifest, files };
   await writeArtifacts(outDir, set, cards);
   return made.cards;
+}
+
+/** With fewer, the generator's ordinary days say what is usual. */
+const MIN_OWN = 200;
+
+function withOwn(data: WindowData, own: TrainOptions['own']): WindowData {
+  if (own === undefined) return data;
+  return {
+    ...data,
+    train: [...data.train, ...own.train],
+    ordinary: own.quiet.length >= MIN_OWN ? own.quiet : data.ordinary,
+    description: [...data.description, `beside them ${own.train.length} windows of the services themselves`],
+  };
 }
 
 /** The cards of the models that stay. */

@@ -53,11 +53,13 @@ describe('the alarm of drift', () => {
 });
 
 describe('the models of a training', () => {
-  const serving = { holdOut: 0.95, falsePositives: 0.004, feedback: 0.8 };
+  const serving = { holdOut: 0.95, falsePositives: 0.004, feedback: 0.8, ownFalsePositives: 0.05 };
 
   it.each([
     ['are better on the hold-out', { holdOut: 0.96 }, true],
     ['are better by feedback', { feedback: 0.9 }, true],
+    ['flag fewer of the own quiet windows', { ownFalsePositives: 0.01 }, true],
+    ['flag more of the own quiet windows', { holdOut: 0.99, ownFalsePositives: 0.1 }, false],
     ['are not better', {}, false],
     ['are better by less than noise', { holdOut: 0.953 }, false],
     ['are better by feedback and worse on the hold-out', { holdOut: 0.9, feedback: 1 }, false],
