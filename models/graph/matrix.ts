@@ -104,9 +104,11 @@ export function gather(graph: Graph, table: Value, indices: Value): Value {
     const count = size(indices.shape);
     const wide = graph.node('Cast', [indices], indices.shape, { to: 7 });
     const rows = graph.node('Reshape', [wide, graph.integers([count, 1])], [count, 1]);
+    const all = graph.node('Expand', [rows, graph.integers([count, width])], [count, width]);
     const updates = reshaped(graph, g!, [count, width]);
-    const scattered = [zeros(graph, table.shape), rows, updates];
-    return [graph.node('ScatterND', scattered, table.shape, { reduction: 'add' })];
+    // Not ScatterND: it adds rows in parallel, and of two that meet in one row one may be lost.
+    const scattered = [zeros(graph, table.shape), all, updates];
+    return [graph.node('ScatterElements', scattered, table.shape, { axis: 0, reduction: 'add' })];
   });
   return y;
 }
