@@ -4,6 +4,13 @@
 CREATE OR REPLACE TABLE FUNCTION health_between(since TIMESTAMP, until TIMESTAMP)
 OPTIONS(description="Per service, from the latest revision of the windows that start in [since, until): volume, errors, latency.")
 AS
+WITH latest AS (
+  SELECT *
+  FROM service_windows
+  WHERE job = 'service_health' AND window_start >= since AND window_start < until
+    AND NOT tombstone
+  QUALIFY ROW_NUMBER() OVER (PARTITION BY service, window_start ORDER BY revision DESC) = 1
+)
 SELECT
   service,
   COUNT(*) AS windows,
@@ -15,6 +22,5 @@ SELECT
   SUM(http_5xx) AS http_5xx,
   SAFE_DIVIDE(SUM(latency_mean_ms * latency_count), SUM(latency_count)) AS latency_mean_ms,
   MAX(latency_p99_ms) AS latency_p99_highest_ms
-FROM windows_between(since, until, NULL)
-WHERE job = 'service_health'
+FROM latest
 GROUP BY service;
