@@ -13,6 +13,7 @@ import { type Batch, readBatch } from './ingest/batch.ts';
 import { type Failure, isFailure } from './ingest/failure.ts';
 import type { PubsubMessage } from './ingest/message.ts';
 import { recordBytes } from './ingest/split.ts';
+import { countedSince, countsOf } from './parse/counts.ts';
 import type { LogEntry } from './parse/log-entry.ts';
 import { parseRecordsOf } from './parse/parse-records.ts';
 import type { ParseRecord, Parser } from './parse/record-context.ts';
@@ -41,6 +42,10 @@ export interface BatchSummary {
   readonly records: number;
   readonly entries: number;
   readonly deadLetters: number;
+  /** Entries that have the publish time, because they had none that could be read. */
+  readonly untimed: number;
+  /** Values redacted, by rule; rules that found nothing are left out. */
+  readonly redacted: Readonly<Record<string, number>>;
   readonly lateEntries: number;
   readonly windows: number;
   /** Windows that had counted the batch before. */
@@ -73,9 +78,14 @@ export async function parseBatch(
         redactedBytes(message.data, parse),
       ),
     );
-    return { records: 0, entries: 0, deadLetters: 1, lateEntries: 0, windows: 0, duplicates: 0 };
+    return {
+      ...{ records: 0, entries: 0, deadLetters: 1, untimed: 0, redacted: {} },
+      ...{ lateEntries: 0, windows: 0, duplicates: 0 },
+    };
   }
+  const countedBefore = countsOf(parse);
   const parsed = parseRecords(batch, parse, settings);
+  const counted = countedSince(countedBefore, countsOf(parse));
   const refused = await appendEntries(batch, parsed, parse, effects.warehouse);
   const allLetters = [...parsed.letters, ...refused.letters];
   if (allLetters.length > 0) await effects.warehouse.append(deadLetters, allLetters);
@@ -94,6 +104,7 @@ export async function parseBatch(
     records: batch.records.texts.length,
     entries: refused.kept.length,
     deadLetters: deadCount,
+    ...counted,
     ...counts,
   };
 }

@@ -32,9 +32,11 @@ export async function openParse(
     try {
       await patterns?.refresh(startedMs);
       const message = readPushBody(data);
-      const summary = await parseBatch(message, parse, jobs, effects, config);
+      const { redacted, ...summary } = await parseBatch(message, parse, jobs, effects, config);
+      const byRule = Object.entries(redacted).map(([rule, count]) => [`redacted_${rule}`, count]);
       log(INFO, 'parse', 'batch done', {
         ...summary,
+        ...(Object.fromEntries(byRule) as Record<string, number>),
         ms: effects.clock() - startedMs,
         lag_ms: effects.clock() - Math.round(message.publishTimeUs / 1000),
       });

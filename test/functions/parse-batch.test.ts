@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PubsubMessage } from '../../functions/ingest/message.ts';
 import type { LogEntry } from '../../functions/parse/log-entry.ts';
+import { createParser } from '../../functions/parse/parse-record.ts';
 import type { ParseRecord } from '../../functions/parse/record-context.ts';
 import { type LogJob, parseBatch } from '../../functions/parse-batch.ts';
 import { tumbling } from '../../functions/stream/assigner.ts';
@@ -62,7 +63,12 @@ beforeEach(() => {
   nowMs = NOW_MS;
 });
 
-const process = (data: Buffer | string, attributes: Record<string, string> = {}, messageId = '1') => {
+const process = (
+  data: Buffer | string,
+  attributes: Record<string, string> = {},
+  messageId = '1',
+  parser = parse,
+) => {
   const message: PubsubMessage = {
     data: Buffer.from(data as string),
     attributes,
@@ -73,7 +79,7 @@ const process = (data: Buffer | string, attributes: Record<string, string> = {},
     asked: () => false,
     ask: async (group: readonly Timer[]) => void asked.push(...group.map(({ slotMs }) => slotMs)),
   };
-  return parseBatch(message, parse, [counts], { warehouse, store, timers, clock: () => nowMs }, SETTINGS);
+  return parseBatch(message, parser, [counts], { warehouse, store, timers, clock: () => nowMs }, SETTINGS);
 };
 
 describe('a message', () => {
@@ -120,6 +126,19 @@ describe('a message', () => {
     await process(Buffer.from([0x61, 0x0a, 0x21, 0xfc, 0x0a, 0x62]));
     expect(warehouse.rows(logEntries).map((entry) => entry.message)).toEqual(['a', 'b']);
     expect(Buffer.from(warehouse.rows(deadLetters)[0]!.raw)).toEqual(Buffer.from([0x21, 0xfc]));
+  });
+
+  it('says how many of its values were redacted, by rule, and how many entries had no time of their own', async () => {
+    const parser = createParser({ maxDepth: 100, slowMs: 3000, maxFutureMs: 86_400_000 });
+    const lines =
+      '2026-11-20T09:59:59Z mail to a@example.com and b@example.com\npassword=x for c@example.com';
+    const counts = { untimed: 1, redacted: { email: 3, secret: 1 } };
+    expect(await process(lines, {}, '1', parser)).toMatchObject(counts);
+    expect((await process(lines, {}, '2', parser)).redacted).toEqual(counts.redacted);
+    expect(await process('2026-11-20T09:59:59Z x', {}, '3', parser)).toMatchObject({
+      untimed: 0,
+      redacted: {},
+    });
   });
 
   it('with a row that BigQuery refuses puts that record into the dead letters and not into a window', async () => {
