@@ -29,6 +29,7 @@ export interface Alerting {
   readonly effects: AlertEffects & SenderEffects;
   readonly settings: AlertSettings;
   readonly health: HealthOptions;
+  close(): Promise<void>;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -42,6 +43,7 @@ export async function openAlerting(config: Config): Promise<Alerting> {
     openChannels(config, wallClock),
   ]);
   const { project: projectId, dataset, bigqueryWriteEndpoint: endpoint } = config;
+  const warehouse = openWarehouse({ projectId, datasetId: dataset, endpoint });
   // The rules that lines were redacted by when they were stored, once more.
   const redactor = createRedactor({
     rules: config.redactRules,
@@ -53,13 +55,16 @@ export async function openAlerting(config: Config): Promise<Alerting> {
       store: firestoreAlerts(firestore),
       history: warehouseHistory(bigquery, dataset),
       channels,
-      warehouse: openWarehouse({ projectId, datasetId: dataset, endpoint }),
+      warehouse,
       clock: wallClock,
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     },
     settings: {
       config: rules,
       content: { pageUrl: config.pageUrl, dataset, redact: (text) => redactor.text(text) },
+    },
+    close: async () => {
+      await Promise.all([firestore.terminate(), warehouse.close()]);
     },
     health: {
       bigquery,
