@@ -88,6 +88,37 @@ function entry(next: () => number, { id, atUs, part }: Place & { readonly id: st
   };
 }
 
+/** What precedes the event time in an encoded row: its identity, the first field. */
+const idEnd = (row: Buffer): number => 2 + row[1]!;
+/** `timestamp` in eight bytes, then `timestamp_source`, "time". */
+const RECEIVED_AFTER = 1 + 8 + 6;
+
+/**
+ * An encoded batch sent again as another one: its rows get other identities, and times that begin at `atUs`. So
+ * the service is measured, and not how fast one thread makes rows.
+ */
+export function renew(rows: readonly Buffer[], batch: number, atUs: number): void {
+  const id = batch.toString(16).padStart(16, '0');
+  rows.forEach((row, i) => {
+    row.write(id, 2, 'latin1');
+    const at = idEnd(row);
+    // Spread over the 1.5 s that the batch stands for in a day of 5 M.
+    const us = atUs + i * 17;
+    writeMicros(row, at, 0x10, us - ((i * 7_919) % 4_000_000));
+    writeMicros(row, at + RECEIVED_AFTER, 0x20, us);
+  });
+}
+
+function writeMicros(row: Buffer, at: number, tag: number, us: number): void {
+  if (row[at] !== tag) throw new Error(`the fields of an encoded log entry are others: ${row[at]}`);
+  let rest = us;
+  for (let i = 1; i < 8; i++) {
+    row[at + i] = (rest % 128) | 0x80;
+    rest = Math.floor(rest / 128);
+  }
+  row[at + 8] = rest;
+}
+
 /** GoogleSQL that fills a day of windows of ten seconds for each of the services. */
 export const WINDOWS = `
   INSERT INTO service_windows (job, service, window_start, window_end, revision, tombstone, incomplete, partials,
