@@ -14,8 +14,10 @@ const HEAD = `# The warehouse
 Dataset \`logweir\`: tables that the functions write, views to ask, queries to start from. This page is made by
 \`npx tsx sql/dictionary.ts\` from the files beside it. The same files make the laptop's warehouse and BigQuery's.
 
-Ask views first: they show each entry once and each window by its latest revision. A query of \`logs\` needs a filter on
-\`timestamp\`; the other views bring their own time range, so a dashboard without a filter neither fails nor scans a table.
+Ask views first: they show each entry once and each window by its latest revision. Four show everything there is:
+\`logs\` and \`hot_logs\` need a filter on \`timestamp\`, \`windows\` should have one on \`window_start\`, \`refusals\` on
+\`received_at\`. The others bring their own time range, so a dashboard without a filter neither fails nor scans a table.
+Columns with personal data say so at the end of their description; \`LOGWEIR_POLICY_TAG\` puts a policy tag on them.
 
 ## How tables join
 
@@ -40,6 +42,27 @@ SELECT e.job, e.window_start, e.reason, l.service, l.message
 FROM late_entries AS e
 JOIN logs AS l ON l.insert_id = e.insert_id AND l.timestamp = e.timestamp
 WHERE l.timestamp >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 7 DAY);
+
+-- Alerts with what people said of them, by the alert's id.
+SELECT a.started_at, a.rule, a.service, a.summary, f.kind, f.note
+FROM alerts AS a
+LEFT JOIN feedback AS f ON f.alert_id = a.alert_id
+WHERE a.started_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 7 DAY)
+ORDER BY a.started_at DESC;
+
+-- What the models said of a window beside what it held, by service and window start.
+SELECT w.service, w.window_start, w.error_rate, p.model, p.score, p.positive
+FROM recent_windows AS w
+JOIN predictions AS p ON p.service = w.service AND p.window_start = w.window_start
+WHERE w.job = 'service_health'
+  AND p.window_start >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 24 HOUR);
+
+-- The services that wrote in an hour, with how they fared in it: table functions stand where tables do.
+SELECT h.service, h.error_rate, w.window_start, w.errors
+FROM health_between(TIMESTAMP '2026-11-20 11:00:00', TIMESTAMP '2026-11-20 12:00:00') AS h
+JOIN windows_between(TIMESTAMP '2026-11-20 11:00:00', TIMESTAMP '2026-11-20 12:00:00', NULL) AS w
+  ON w.service = h.service AND w.job = 'service_health'
+WHERE w.errors > 0;
 \`\`\`
 `;
 
@@ -48,7 +71,7 @@ const PARTS = [
   {
     part: 'materialized',
     title: 'Roll-ups',
-    lead: 'Materialized views for long times: BigQuery computes them ahead, so they may be some half an hour behind.',
+    lead: 'Materialized views for long times: BigQuery computes them ahead, so they may be behind: usually half an hour, at most four.',
   },
   {
     part: 'functions',

@@ -1,5 +1,6 @@
 /** Every statement of sql/ in Google's own analyzer of GoogleSQL, over a catalogue made from our DDL. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dictionary } from '../../sql/dictionary.ts';
 import type { TestWarehouse } from '../local/bigquery/sql/duckdb.ts';
 import { type Oracle, oracleProgram, startOracle } from '../local/bigquery/sql/oracle.ts';
 import { analyze, googleCatalogue } from './google-catalogue.ts';
@@ -30,6 +31,16 @@ describe.skipIf(!oracleProgram)(
 
     it.each(files)('takes $path', async ({ sql }) => {
       await analyze(oracle, sql, catalogue);
+    });
+
+    it('takes the examples of the data dictionary, which ours runs too', async () => {
+      const [, block = ''] = /```sql\n([\s\S]*?)```/.exec(dictionary()) ?? [];
+      const examples = block.split(/;\n/).filter((one) => one.trim() !== '');
+      expect(examples.length).toBeGreaterThanOrEqual(6);
+      for (const sql of examples) {
+        await analyze(oracle, sql, catalogue);
+        expect((await warehouse.run(sql)).columns.length).toBeGreaterThan(3);
+      }
     });
 
     it('refuses a column that is not there, a wrong type, and a search for an argument of a function', async () => {
