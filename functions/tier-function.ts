@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { manifestsIn } from './archive/manifest.ts';
+import { expireServices, type ServiceRetention } from './archive/retention.ts';
 import { statementsOf } from './archive/statements.ts';
 import { type TierEffects, type TierSettings, tier } from './archive/tier.ts';
 import { openBigquery, openBucket } from './clients.ts';
@@ -40,10 +41,15 @@ export async function openTierEffects(config: Config): Promise<TierEffects> {
 }
 
 /** Handles one call. Never throws. */
-export async function answerTier(effects: TierEffects, settings: TierSettings): Promise<Answer> {
+export async function answerTier(
+  effects: TierEffects,
+  settings: TierSettings & { readonly serviceRetention: ServiceRetention },
+): Promise<Answer> {
   const startedMs = effects.clock();
   try {
-    const counts = { ...(await tier(effects, settings)) };
+    const moved = await tier(effects, settings);
+    const expired = await expireServices(effects, settings.serviceRetention);
+    const counts = { ...moved, expiredRows: expired.hotRows + expired.rows };
     log(INFO, 'tier', 'days moved to the cold tier', { ...counts, ms: effects.clock() - startedMs });
     return { status: 200, body: counts };
   } catch (error) {

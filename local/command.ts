@@ -52,6 +52,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./tier/command.ts')).tierCommand(),
   },
   {
+    name: 'forget',
+    description: "delete one user's data, in BigQuery and in the cold tier, with a report",
+    load: async () => (await import('./forget/command.ts')).forgetCommand(),
+  },
+  {
+    name: 'alerts',
+    description: 'list, silence and take alerts, try a channel',
+    load: async () => (await import('./alerts/command.ts')).alertsCommand(),
+  },
+  {
     name: 'train',
     description: 'train the models from a seed: forest, lstm, bert, or all of them',
     load: async () => (await import('../models/command.ts')).trainCommand(),

@@ -7,6 +7,9 @@ export const COLD_PREFIX = 'cold/log_entries/';
 /** What stands for each of these days, written when it is whole: `cold-manifests/log_entries/2026-10-01.json`. */
 export const MANIFEST_PREFIX = 'cold-manifests/log_entries/';
 
+/** Whose data was deleted, as hashes. */
+export const FORGOTTEN_NAME = 'forgotten/users.json';
+
 const DAY_IN_MANIFEST = /(\d{4}-\d\d-\d\d)\.json$/;
 
 /** `2026-10-01` → the name of its manifest. */

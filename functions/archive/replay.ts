@@ -32,6 +32,8 @@ export interface ReplayEffects extends WriteEffects {
   readonly history: History;
   /** Days (YYYY-MM-DD) whose rows have left log_entries for the cold tier. */
   readonly coldDays: () => Promise<ReadonlySet<string>>;
+  /** Tells entries that were deleted on purpose: their rows are not restored. */
+  readonly deleted: () => Promise<(entry: LogEntry) => boolean>;
   readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -179,14 +181,17 @@ class Run {
     files: readonly ArchiveFile[],
     refused: ReadonlySet<string>,
   ): Promise<number> {
-    const { history, warehouse, coldDays } = this.#effects;
+    const { history, warehouse, coldDays, deleted } = this.#effects;
     const { service, pipelines } = this.#settings;
     const { start, end } = pipelines[0]!.job.assigner.assign(span.fromMs)[0]!;
     return restoreRows(
       span,
       windows,
       { history, warehouse, reader: this.#reader },
-      { files, refused, service, sizeMs: end - start, coldDays: await coldDays() },
+      {
+        ...{ files, refused, service, sizeMs: end - start },
+        ...{ coldDays: await coldDays(), isDeleted: await deleted() },
+      },
     );
   }
 

@@ -26,6 +26,8 @@ export interface RestoreOptions {
   readonly service: string | null;
   /** Days (YYYY-MM-DD) whose rows have left the table for the cold tier. */
   readonly coldDays: ReadonlySet<string>;
+  /** Entries that were deleted on purpose. */
+  readonly isDeleted: (entry: LogEntry) => boolean;
 }
 
 /** A window and how many entries the archive has of it. */
@@ -75,7 +77,7 @@ function* groups(windows: readonly WindowCount[]): Generator<WindowCount[]> {
 async function restoreGroup(
   group: readonly WindowCount[],
   { history, warehouse, reader }: RestoreEffects,
-  { files, refused, sizeMs, service }: RestoreOptions,
+  { files, refused, sizeMs, service, isDeleted }: RestoreOptions,
 ): Promise<number> {
   const starts = new Set(group.map(({ startMs }) => startMs));
   const fromMs = group[0]!.startMs;
@@ -95,7 +97,7 @@ async function restoreGroup(
   };
   for await (const { entries } of reader.batches(files, () => span, refused)) {
     for (const entry of entries) {
-      if (!isMissing(entry)) continue;
+      if (!isMissing(entry) || isDeleted(entry)) continue;
       rows.push(entry);
       ids.add(entry.insert_id);
     }

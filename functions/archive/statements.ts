@@ -6,9 +6,12 @@ import type { BigQuery, Job } from '@google-cloud/bigquery';
 
 export type ResultRow = Readonly<Record<string, unknown>>;
 
+/** Named parameters; what is personal goes here, as the text of a statement stays in BigQuery's list of jobs. */
+export type StatementParameters = Readonly<Record<string, string | number>>;
+
 export interface Statements {
   /** Runs a statement; resolves to its rows. */
-  run(sql: string): Promise<readonly ResultRow[]>;
+  run(sql: string, parameters?: StatementParameters): Promise<readonly ResultRow[]>;
   /** Runs a statement unless a job of the name has succeeded; `again` comes before a new attempt after a failure. */
   runOnce(name: string, sql: string, again: () => Promise<void>): Promise<void>;
 }
@@ -20,8 +23,8 @@ const MAX_ATTEMPTS = 20;
 export function statementsOf(client: BigQuery, datasetId: string, location?: string): Statements {
   const options = (query: string) => ({ query, defaultDataset: { datasetId } });
   return {
-    async run(sql) {
-      const [rows] = await client.query(options(sql));
+    async run(sql, params) {
+      const [rows] = await client.query({ ...options(sql), ...(params === undefined ? {} : { params }) });
       return rows as ResultRow[];
     },
     async runOnce(name, sql, again) {

@@ -48,13 +48,13 @@ export const buckets = (stage: string): string =>
   `SELECT service_hash AS bucket, COUNT(*) AS n FROM ${stage} GROUP BY service_hash ORDER BY service_hash`;
 
 /** Count and checksums of rows: two sums of 32 bits of each row's MD5, which no order of rows changes. */
-export const checksum = (table: string): string => {
+export const checksum = (table: string, where = 'TRUE'): string => {
   const half = (from: number): string =>
     `CAST(COALESCE(SUM(CAST(CONCAT('0x', SUBSTR(digest, ${from}, 8)) AS INT64)), 0) AS STRING)`;
   const row = `TO_JSON_STRING(STRUCT(${COLD_COLUMNS.map(({ name }) => name).join(', ')}))`;
   return `
   SELECT COUNT(*) AS n, ${half(1)} AS sum_a, ${half(9)} AS sum_b
-  FROM (SELECT TO_HEX(MD5(${row})) AS digest FROM ${table})`;
+  FROM (SELECT TO_HEX(MD5(${row})) AS digest FROM ${table} WHERE ${where})`;
 };
 
 /** Where the files of a part of a day lie; \`*\` is BigQuery's number of the file. */
@@ -66,6 +66,13 @@ export const exportBucket = (stage: string, uri: string, bucket: string): string
   SELECT ${COLD_COLUMNS.map(({ name }) => name).join(', ')}
   FROM ${stage}
   WHERE service_hash = '${bucket}'`;
+
+/** Exports what a condition does not hold for. */
+export const exportWithout = (table: string, uri: string, where: string): string => `
+  EXPORT DATA OPTIONS (uri = '${uri}', format = 'PARQUET', compression = 'ZSTD', overwrite = TRUE) AS
+  SELECT ${COLD_COLUMNS.map(({ name }) => name).join(', ')}
+  FROM ${table}
+  WHERE NOT COALESCE(${where}, FALSE)`;
 
 const declared = COLD_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
 

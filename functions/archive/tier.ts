@@ -12,9 +12,11 @@
  * delete rows of the last minutes: then the day is finished by a later run.
  */
 import type { Bucket } from '@google-cloud/storage';
-import { COLD_PREFIX, utcDay } from './layout.ts';
+import { filesOfPart, removeFiles, replaceManifest } from './cold-files.ts';
+import { utcDay } from './layout.ts';
 import type { Manifests, Part, StoredManifest } from './manifest.ts';
-import type { ResultRow, Statements } from './statements.ts';
+import type { Statements } from './statements.ts';
+import { sumsOf } from './sums.ts';
 import * as sql from './tier-sql.ts';
 
 export interface TierEffects {
@@ -122,7 +124,7 @@ async function tierDay(
   effects: TierEffects,
 ): Promise<Part[]> {
   const { statements, manifests } = effects;
-  let stored = await manifests.read(day);
+  const stored = await manifests.read(day);
   const listed = new Set(stored.manifest.parts.map(({ id }) => id));
   const n = listed.size;
   for (const stage of stages) {
@@ -135,8 +137,7 @@ async function tierDay(
   const stage = begun ?? (await begin(day, n, effects));
   const part = await write(stage, effects);
   if (part !== null) {
-    stored = await record(part, stored, effects);
-    await removeOthers(stored, effects);
+    await record(part, stored, effects);
     await finish(stage, effects);
   } else {
     await drop(stage, statements);
@@ -181,16 +182,12 @@ async function write(stage: Stage, effects: TierEffects): Promise<Part | null> {
       `day ${day}: files hold ${found.rows} rows with sums ${found.sums}, the table ${expected.rows} with ${expected.sums}`,
     );
   }
-  const files = await filesIn(bucket, day, (name) => isOfPart(name, id));
+  const files = await filesOfPart(bucket, day, id);
   return { id, ...expected, files, movedAt: new Date(clock()).toISOString() };
 }
 
-async function record(part: Part, stored: StoredManifest, { manifests }: TierEffects) {
-  const manifest = { ...stored.manifest, parts: [...stored.manifest.parts, part] };
-  if (!(await manifests.write(manifest, stored)))
-    throw new Error(`day ${manifest.day}: another run of tier has written its manifest`);
-  return manifests.read(manifest.day);
-}
+const record = (part: Part, stored: StoredManifest, effects: TierEffects): Promise<void> =>
+  replaceManifest({ ...stored.manifest, parts: [...stored.manifest.parts, part] }, stored, effects);
 
 /** The views read the files before rows go; from then on a row is on one side alone. */
 async function finish(stage: Stage, { statements, bucket }: TierEffects): Promise<void> {
@@ -208,29 +205,3 @@ async function drop({ table }: Stage, statements: Statements): Promise<void> {
 }
 
 const checkOf = (table: string): string => `${table}_check`;
-
-/** Files of the day that no part lists: another run, overtaken by this one, had written them. */
-async function removeOthers({ manifest }: StoredManifest, { bucket }: TierEffects): Promise<void> {
-  const listed = new Set(manifest.parts.flatMap(({ files }) => files.map(({ name }) => name)));
-  const [files] = await bucket.getFiles({ prefix: `${COLD_PREFIX}day=${manifest.day}/` });
-  for (const file of files) if (!listed.has(file.name)) await file.delete({ ignoreNotFound: true });
-}
-
-async function removeFiles(bucket: TierEffects['bucket'], pattern: string): Promise<void> {
-  const [files] = await bucket.getFiles({ prefix: pattern.slice(0, pattern.indexOf('*')) });
-  for (const file of files) await file.delete({ ignoreNotFound: true });
-}
-
-const isOfPart = (name: string, id: string): boolean =>
-  name.slice(name.lastIndexOf('/') + 1).startsWith(`${id}-`);
-
-async function filesIn(bucket: TierEffects['bucket'], day: string, wanted: (name: string) => boolean) {
-  const [files] = await bucket.getFiles({ prefix: `${COLD_PREFIX}day=${day}/` });
-  return files
-    .filter(({ name }) => wanted(name))
-    .map(({ name, metadata }) => ({ name, bytes: Number(metadata.size), crc32c: String(metadata.crc32c) }));
-}
-
-function sumsOf([row]: readonly ResultRow[]): { rows: number; sums: [string, string] } {
-  return { rows: Number(row?.n), sums: [String(row?.sum_a), String(row?.sum_b)] };
-}

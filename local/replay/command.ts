@@ -5,10 +5,12 @@
 import { Command } from 'commander';
 import { archiveInBucket } from '../../functions/archive/archive.ts';
 import { coldDaysIn } from '../../functions/archive/cold-days.ts';
+import { forgottenIn } from '../../functions/archive/forgotten.ts';
 import { historyIn } from '../../functions/archive/history.ts';
 import { RAW_PREFIX } from '../../functions/archive/layout.ts';
 import { planReplay } from '../../functions/archive/plan.ts';
 import { type ReplayEffects, type ReplayReport, replay } from '../../functions/archive/replay.ts';
+import { isExpired } from '../../functions/archive/retention.ts';
 import { openBigquery, openBucket, openFirestore } from '../../functions/clients.ts';
 import { wallClock } from '../../functions/clock.ts';
 import type { Config } from '../../functions/config.ts';
@@ -127,6 +129,12 @@ async function openEffects(config: Config): Promise<{ effects: ReplayEffects; cl
       warehouse,
       clock: wallClock,
       coldDays: () => coldDaysIn(bucket),
+      deleted: async () => {
+        const isForgotten = await forgottenIn(bucket);
+        const isPast = isExpired(config.serviceRetention, wallClock());
+        return ({ service, timestamp, user_id, received_at }) =>
+          isPast(service, timestamp / 1000) || (user_id !== null && isForgotten(user_id, received_at));
+      },
     },
     close: async () => {
       await warehouse.close();

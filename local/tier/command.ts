@@ -3,12 +3,14 @@
  * ends at once: the next run goes on from what it finds.
  */
 import { Command } from 'commander';
+import { expireServices } from '../../functions/archive/retention.ts';
 import { dueDays, tier } from '../../functions/archive/tier.ts';
 import { duration } from '../../functions/setting-kinds.ts';
 import { openTierEffects } from '../../functions/tier-function.ts';
 import { DEFAULT_DATA_DIR } from '../endpoints.ts';
 import { functionConfig } from '../function-config.ts';
 import { inKind } from '../option.ts';
+import { formatCount } from '../ship/counts.ts';
 import { dayLine, doneLine, planLines } from './texts.ts';
 
 interface Flags {
@@ -48,4 +50,7 @@ async function run({ after, dryRun, dataDir }: Flags): Promise<void> {
   const onDay = (moved: Parameters<typeof dayLine>[0]): void => console.error(dayLine(moved));
   const done = await tier({ ...effects, onDay }, { tierAfterMs, maxMs: Number.POSITIVE_INFINITY });
   console.error(doneLine(done, performance.now() - startedMs));
+  const { hotRows, rows } = await expireServices(effects, config.serviceRetention);
+  if (hotRows + rows > 0)
+    console.error(`${formatCount(hotRows + rows)} rows past the retention of their service deleted`);
 }

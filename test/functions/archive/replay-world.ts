@@ -10,6 +10,7 @@ import { loadConfig } from '../../../functions/config.ts';
 import { BACKFILL_ATTRIBUTE } from '../../../functions/ingest/batch.ts';
 import type { PubsubMessage } from '../../../functions/ingest/message.ts';
 import { pipelines } from '../../../functions/job.ts';
+import type { LogEntry } from '../../../functions/parse/log-entry.ts';
 import { createParser } from '../../../functions/parse/parse-record.ts';
 import { parseBatch } from '../../../functions/parse-batch.ts';
 import { deadLetters, logEntries } from '../../../functions/warehouse/tables.ts';
@@ -130,6 +131,7 @@ export class ReplayWorld {
       budget?: number;
       force?: boolean;
       coldDays?: string[];
+      isDeleted?: (entry: LogEntry) => boolean;
       /** Of a catalogue that has learned since. */
       patternId?: (message: string) => string;
     } = {},
@@ -141,6 +143,7 @@ export class ReplayWorld {
         ...{ archive, store, warehouse, history: this.#history() },
         clock: () => this.nowMs,
         coldDays: async () => new Set(options.coldDays),
+        deleted: async () => options.isDeleted ?? (() => false),
       },
       {
         ...settings,

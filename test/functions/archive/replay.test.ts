@@ -207,6 +207,18 @@ describe('a replay', () => {
     expect(restored).toBe(0);
   });
 
+  it('does not bring back rows that were deleted on purpose', async () => {
+    await halfMinute();
+    const before = world.values();
+    world.warehouse.replace(logEntries, []);
+    const isDeleted = ({ user_id }: { user_id: string | null }): boolean => user_id === 'u3';
+    await world.replay(0, 30_000, { isDeleted });
+    const users = new Set(world.warehouse.rows(logEntries).map(({ user_id }) => user_id));
+    expect(users).toHaveProperty('size', 10);
+    expect(users).not.toContain('u3');
+    expect(world.values()).toEqual(before);
+  });
+
   it('leaves out what BigQuery had refused', async () => {
     world.warehouse.refuses = (table, row) =>
       table === 'log_entries' && (row as { message: string }).message.startsWith('request 7 ');
