@@ -191,7 +191,7 @@ async function measure(client: BigQuery, { name, goalMs, sql, params }: Asked): 
 /** GoogleSQL to DuckDB's, nothing run: the saved queries and the views they read. */
 async function measureTranslation(): Promise<void> {
   const warehouse = await TestWarehouse.open();
-  let waiting = ['schema', 'views'].flatMap((folder) => files(folder));
+  let waiting = ['schema', 'materialized', 'views', 'functions'].flatMap((folder) => files(folder));
   for (let before = -1; waiting.length !== before; ) {
     before = waiting.length;
     const still: string[] = [];

@@ -37,7 +37,7 @@ describe("the project's own tables and views", () => {
   let failed: ReadonlyMap<string, Error>;
   beforeAll(async () => {
     warehouse = await TestWarehouse.open();
-    failed = await runAll(warehouse, [...files('schema'), ...files('views')]);
+    failed = await runAll(warehouse, [...files('schema'), ...files('materialized'), ...files('views')]);
   });
   afterAll(() => warehouse.close());
 
@@ -49,7 +49,7 @@ describe("the project's own tables and views", () => {
     expect(await warehouse.cells(`SELECT count(*) FROM ${nameOf(file)} ${filter}`)).toEqual([['0']]);
   });
 
-  it.each(files('views'))('%s makes a view that answers', async (file) => {
+  it.each([...files('materialized'), ...files('views')])('%s makes a view that answers', async (file) => {
     expect(failed.get(file)).toBeUndefined();
     const columns = warehouse.tables.get(`logs.${nameOf(file)}`)?.columns ?? [];
     const time = columns.find((column) => column.type === 'TIMESTAMP')?.name;
