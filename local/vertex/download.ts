@@ -9,7 +9,12 @@ export async function downloadFolder(uri: string, dir: string, apiEndpoint: stri
   const match = /^gs:\/\/([^/]+)\/(.+?)\/?$/.exec(uri);
   if (match === null) throw new ApiError(400, `artifactUri must be gs://BUCKET/FOLDER, not ${uri}`, INVALID);
   const bucket = new Storage({ projectId: 'local', apiEndpoint }).bucket(match[1]!);
-  const [files] = await bucket.getFiles({ prefix: `${match[2]}/` });
+  const [files] = await bucket
+    .getFiles({ prefix: `${match[2]}/` })
+    .catch((error: { readonly code?: unknown }): [[]] => {
+      if (error.code === 404) return [[]];
+      throw error;
+    });
   if (files.length === 0) throw new ApiError(400, `there are no files under ${uri}`, INVALID);
   await rm(dir, { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
