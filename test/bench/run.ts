@@ -15,6 +15,8 @@ const BENCHES: readonly (readonly [name: string, about: string, ...args: string[
   ['grouping-accuracy', 'patterns against the known events of data sets'],
   ['stream', 'the window operator in memory'],
   ['close', 'merging the partials of a window'],
+  ['replay', 'the archive through the job again'],
+  ['tier', 'a day of log entries to checked Parquet'],
   ['generator', 'making the demo’s lines'],
   [
     'models',
