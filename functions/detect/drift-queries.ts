@@ -11,8 +11,8 @@ export interface DriftQueries {
   /** The version that judged most windows of the last hour; null: none did. */
   servingVersion(): Promise<string | null>;
   hasVersion(version: string): Promise<boolean>;
-  /** A sample of the windows of the last day that the version judged. */
-  sample(version: string): Promise<Sample>;
+  /** A sample of the windows of the last day that the version judged, and the time from the first to the last. */
+  sample(version: string): Promise<Sample & { readonly spanMs: number }>;
   /** Labels by people, and how many of them were given since. */
   labels(sinceMs: number): Promise<{ readonly labels: ReadonlyMap<string, 0 | 1>; readonly fresh: number }>;
   /** The windows of the last day, and those that people spoke of with the minutes before. */
@@ -51,11 +51,13 @@ export function driftQueries(bigquery: BigQuery, datasetId: string, clock: () =>
     },
     async sample(version) {
       const rows = await ask(sampleRow, SAMPLE_SQL, { now: at(clock()), version, rows: SAMPLE_ROWS });
+      const starts = rows.map(({ start_ms }) => start_ms);
       const read = rows.flatMap(({ explanation, forest, lstm }) => {
         const features = featuresIn(explanation);
         return features === null ? [] : [{ features, forest, lstm }];
       });
       return {
+        spanMs: rows.length === 0 ? 0 : Math.max(...starts) - Math.min(...starts),
         features: Object.fromEntries(
           FEATURES.map((name) => [name, read.map(({ features }) => features[name] ?? 0)]),
         ),
@@ -85,7 +87,9 @@ export function driftQueries(bigquery: BigQuery, datasetId: string, clock: () =>
   };
 }
 
-const sampleRow = z.object({ explanation: z.string(), forest: z.number(), lstm: z.number() });
+const sampleRow = z.object({
+  ...{ start_ms: z.number(), explanation: z.string(), forest: z.number(), lstm: z.number() },
+});
 const seenRow = z.object({
   ...{ service: z.string(), start_ms: z.number(), explanation: z.string(), positive: z.boolean() },
 });
@@ -109,7 +113,11 @@ ORDER BY COUNT(*) DESC
 LIMIT 1`;
 
 /** The same windows whenever it is asked, spread over the day and the services. */
-const SAMPLE_SQL = `SELECT TO_JSON_STRING(f.explanation) AS explanation, f.score AS forest, l.score AS lstm
+const SAMPLE_SQL = `SELECT
+  UNIX_MILLIS(f.window_start) AS start_ms,
+  TO_JSON_STRING(f.explanation) AS explanation,
+  f.score AS forest,
+  l.score AS lstm
 FROM predictions AS f
 JOIN predictions AS l
   ON l.service = f.service AND l.window_start = f.window_start AND l.model = 'lstm'

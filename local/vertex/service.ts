@@ -72,7 +72,8 @@ const bodies = {
 class Vertex {
   readonly #options: VertexOptions;
   readonly #deployments = new Deployments();
-  readonly #children = new Set<ChildProcess>();
+  /** Jobs that run, each with what waits for its end. */
+  readonly #running = new Map<ChildProcess, Promise<void>>();
   #state: VertexState;
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -105,8 +106,8 @@ class Vertex {
   }
 
   async close(): Promise<void> {
-    for (const child of this.#children) child.kill();
-    await this.#deployments.close();
+    for (const child of this.#running.keys()) child.kill();
+    await Promise.all([...this.#running.values(), this.#deployments.close()]);
     await this.#writing;
   }
 
@@ -227,19 +228,23 @@ class Vertex {
     const { images = {}, env = {}, dataDir, clock = Date.now } = this.#options;
     const id = await this.#newId();
     const { child, ended } = await runTraining(id, jobSpec, { images, env, logDir: join(dataDir, 'logs') });
-    this.#children.add(child);
     const name = `${parentOf(call.url)}/customJobs/${id}`;
     const createTime = new Date(clock()).toISOString();
     const job: VertexJob = { name, displayName, state: 'JOB_STATE_RUNNING', createTime, jobSpec };
     await this.#change((state) => ({ ...state, jobs: [...state.jobs, job] }));
-    void ended.then(async (wrong) => {
-      this.#children.delete(child);
-      await this.#change((state) => ({
-        ...state,
-        jobs: state.jobs.map((one) => (one.name === name ? this.#ended(one, wrong) : one)),
-      })).catch(() => undefined);
-    });
+    this.#running.set(
+      child,
+      this.#afterJob(name, ended).finally(() => this.#running.delete(child)),
+    );
     return job;
+  }
+
+  async #afterJob(name: string, ended: Promise<string | null>): Promise<void> {
+    const wrong = await ended;
+    await this.#change((state) => ({
+      ...state,
+      jobs: state.jobs.map((one) => (one.name === name ? this.#ended(one, wrong) : one)),
+    })).catch(() => undefined);
   }
 
   #ended(job: VertexJob, wrong: string | null): VertexJob {

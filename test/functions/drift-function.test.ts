@@ -56,6 +56,7 @@ let files: Map<string, string>;
 let stored: { generation: string; text: string } | null;
 let shift: number;
 let fresh: number;
+let spanMs: number;
 let version: string | null;
 let watched: { candidate: { windows: number; positives: number }; serving: typeof watched.candidate };
 let nowMs: number;
@@ -81,6 +82,7 @@ beforeEach(() => {
     ['v1 manifest.json', JSON.stringify({ ...manifest, bert: { file } })],
   ]);
   stored = null;
+  spanMs = 24 * HOUR;
   [shift, fresh, version, nowMs] = [0, 0, 'v1', START];
   watched = { candidate: { windows: 200, positives: 1 }, serving: { windows: 2000, positives: 10 } };
 });
@@ -89,7 +91,7 @@ const context = (): DriftContext => ({
   queries: {
     servingVersion: async () => version,
     hasVersion: async (name) => warehouse.rows(modelVersions).some((row) => row.version === name),
-    sample: async () => sampleOf(shift),
+    sample: async () => ({ ...sampleOf(shift), spanMs }),
     labels: async () => ({ labels: new Map(), fresh }),
     windows: async () => [],
     watch: async () => watched,
@@ -165,6 +167,12 @@ describe('drift', () => {
     expect([alarms(), vertex.jobs.length]).toEqual([1, 1]);
     await later(HOUR);
     expect([alarms(), vertex.jobs.length]).toEqual([1, 2]);
+  });
+
+  it('is not tested on a sample of an hour, unless that is asked for', async () => {
+    spanMs = HOUR;
+    expect(await run()).toMatchObject({ body: { tests: 0 } });
+    expect(await run({ do: 'report' })).toMatchObject({ body: { tests: 4 } });
   });
 
   it('is not tested where no model judged, or none has a reference', async () => {
