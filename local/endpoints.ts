@@ -29,11 +29,18 @@ const endpointsShape = z.object({
   sweep: z.string(),
   learn: z.string(),
   tier: z.string(),
+  drift: z.string(),
   /** Vertex AI, and the id of the endpoint of the models. */
   vertex: z.string(),
   modelEndpoint: z.string(),
   /** Topic of the verdicts, its short name. */
   verdictTopic: z.string(),
+  alert: z.string(),
+  remind: z.string(),
+  /** Page of the alerts as they were sent. */
+  alerts: z.string(),
+  /** host:port of the mail catcher. */
+  smtp: z.string(),
   /** Bucket of what the functions keep: the catalogue of patterns. */
   stateBucket: z.string(),
   /** Process id of `logweir start`. */

@@ -8,8 +8,10 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ALERT_COLLECTIONS } from '../../functions/alert/collections.ts';
 import { DETECT_COLLECTIONS } from '../../functions/detect/collections.ts';
 import { WINDOW_COLLECTIONS } from '../../functions/window/collections.ts';
+import { type AlertCatcher, LAPTOP, startAlertCatcher } from '../alerts/service.ts';
 import { type Endpoints, findEndpoints, PROJECT, removeEndpoints, writeEndpoints } from '../endpoints.ts';
 import { type FirestoreService, startFirestore } from '../firestore/service.ts';
 import { writeFunctionEnv } from '../function-env.ts';
@@ -18,6 +20,7 @@ import { type StorageService, startStorage } from '../storage/service.ts';
 import { startTasks, type TasksService } from '../tasks/service.ts';
 import { wallTimers } from '../timers.ts';
 import { bundleFunctions } from './bundle.ts';
+import { uploadModels } from './models.ts';
 import { checkPorts, type Ports } from './ports.ts';
 import { answers, SupervisedProcess } from './process.ts';
 import { makeResources } from './resources.ts';
@@ -32,10 +35,14 @@ const FRAMEWORK = fileURLToPath(
 
 /** As the deployment's Cloud Scheduler jobs do. */
 const SWEEP_MS = 60_000;
+const REMIND_MS = 60_000;
 const LEARN_MS = 300_000;
 /** Once a day in the cloud, at night; a laptop may be off then. */
 const TIER_MS = 3_600_000;
 const FIRST_TIER_MS = 60_000;
+const DRIFT_MS = 600_000;
+/** By then there are windows enough to compare. */
+const FIRST_DRIFT_MS = 300_000;
 
 export interface CloudOptions {
   readonly ports: Ports;
@@ -58,6 +65,7 @@ export interface Cloud {
     readonly storage: StorageService;
     readonly firestore: FirestoreService;
     readonly tasks: TasksService;
+    readonly alerts: AlertCatcher;
   };
   readonly processes: {
     readonly bigquery: SupervisedProcess;
@@ -67,6 +75,9 @@ export interface Cloud {
     readonly sweep: SupervisedProcess;
     readonly learn: SupervisedProcess;
     readonly tier: SupervisedProcess;
+    readonly drift: SupervisedProcess;
+    readonly alert: SupervisedProcess;
+    readonly remind: SupervisedProcess;
   };
   close(): Promise<void>;
 }
@@ -86,6 +97,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const { services, bigquery, vertex } = await startServices(dataDir, options, undo);
     options.onStep?.('topics, buckets, tables');
     await makeResources(endpoints);
+    await uploadModels(ARTIFACTS, endpoints);
     options.onStep?.('functions');
     const functions = await startFunctions(endpoints, dataDir, options, undo);
     // Last to stop is what others still write to; Pub/Sub and Cloud Tasks, which call, stop first.
@@ -141,8 +153,13 @@ function endpointsOf(ports: Ports): Endpoints {
     learn: url(ports.learn),
     tier: url(ports.tier),
     vertex: url(ports.vertex),
+    drift: url(ports.drift),
     modelEndpoint: 'models',
     verdictTopic: 'verdicts',
+    alert: url(ports.alert),
+    remind: url(ports.remind),
+    alerts: url(ports.alerts),
+    smtp: address(ports.smtp),
     pid: process.pid,
   };
 }
@@ -181,10 +198,12 @@ async function startServices(dataDir: string, options: CloudOptions, undo: (() =
   const firestore = await startFirestore({
     port: ports.firestore,
     dataDir: folder('firestore'),
-    ttl: [...WINDOW_COLLECTIONS, ...DETECT_COLLECTIONS].map(({ collection, ttlField }) => ({
-      collectionGroup: collection,
-      field: ttlField,
-    })),
+    ttl: [...WINDOW_COLLECTIONS, ...DETECT_COLLECTIONS, ...ALERT_COLLECTIONS].map(
+      ({ collection, ttlField }) => ({
+        collectionGroup: collection,
+        field: ttlField,
+      }),
+    ),
   });
   undo.push(() => firestore.close());
   const tasks = await startTasks({ port: ports.tasks, dataDir: folder('tasks') });
@@ -196,7 +215,13 @@ async function startServices(dataDir: string, options: CloudOptions, undo: (() =
     ...(options.archiveMs === undefined ? {} : { storageMaxDurationMs: options.archiveMs }),
   });
   undo.push(() => pubsub.close());
-  return { services: { pubsub, storage, firestore, tasks }, bigquery, vertex };
+  const alerts = await startAlertCatcher({
+    port: ports.alerts,
+    smtpPort: ports.smtp,
+    dataDir: folder('alerts'),
+  });
+  undo.push(() => alerts.close());
+  return { services: { pubsub, storage, firestore, tasks, alerts }, bigquery, vertex };
 }
 
 /** The models behind Vertex AI's contract, in a process of their own, which trains too. */
@@ -238,7 +263,7 @@ async function startFunctions(
   };
   await writeFunctionEnv(dataDir, env);
   const start = async (
-    name: 'parse' | 'close' | 'sweep' | 'learn' | 'tier',
+    name: 'parse' | 'close' | 'sweep' | 'learn' | 'tier' | 'drift' | 'alert' | 'remind',
     signature: 'cloudevent' | 'http',
   ): Promise<SupervisedProcess> => {
     const port = options.ports[name];
@@ -259,17 +284,22 @@ async function startFunctions(
     undo.push(() => started.stop());
     return started;
   };
-  const [parse, close, sweep, learn, tier] = await Promise.all([
+  const [parse, close, sweep, learn, tier, drift, alert, remind] = await Promise.all([
     start('parse', 'cloudevent'),
     start('close', 'http'),
     start('sweep', 'http'),
     start('learn', 'http'),
     start('tier', 'http'),
+    start('drift', 'http'),
+    start('alert', 'cloudevent'),
+    start('remind', 'http'),
   ]);
   undo.push(callEvery(SWEEP_MS, endpoints.sweep, wallTimers));
   undo.push(callEvery(LEARN_MS, endpoints.learn, wallTimers));
   undo.push(callEvery(TIER_MS, endpoints.tier, wallTimers, FIRST_TIER_MS));
-  return { parse, close, sweep, learn, tier };
+  undo.push(callEvery(REMIND_MS, endpoints.remind, wallTimers));
+  undo.push(callEvery(DRIFT_MS, endpoints.drift, wallTimers, FIRST_DRIFT_MS));
+  return { parse, close, sweep, learn, tier, drift, alert, remind };
 }
 
 /** What makes the functions talk to the laptop instead of Google: endpoints alone. */
@@ -289,9 +319,25 @@ export function functionEnv(endpoints: Endpoints): Record<string, string> {
     LOGWEIR_BIGQUERY_WRITE_ENDPOINT: endpoints.bigqueryWrite,
     LOGWEIR_VERTEX_ENDPOINT: endpoints.vertex,
     LOGWEIR_MODEL_ENDPOINT: endpoints.modelEndpoint,
+    LOGWEIR_MODEL_BUCKET: endpoints.stateBucket,
+    LOGWEIR_TRAINING_IMAGE: 'logweir-training',
     LOGWEIR_VERDICT_TOPIC: endpoints.verdictTopic,
     LOGWEIR_TASKS_ENDPOINT: new URL(endpoints.tasks).host,
+    ...alertEnv(endpoints),
   };
 }
+
+/** Messages go to the catchers; nothing leaves the machine. */
+const alertEnv = ({ alerts, smtp }: Endpoints): Record<string, string> => ({
+  LOGWEIR_SLACK_API: `${alerts}/slack/api/`,
+  LOGWEIR_SLACK_TOKEN: LAPTOP.slackToken,
+  LOGWEIR_SLACK_CHANNEL: LAPTOP.slackChannel,
+  LOGWEIR_SMTP_URL: `smtp://${smtp}`,
+  LOGWEIR_MAIL_FROM: LAPTOP.mailFrom,
+  LOGWEIR_MAIL_TO: LAPTOP.mailTo,
+  LOGWEIR_WEBHOOK_URL: `${alerts}/webhook`,
+  LOGWEIR_WEBHOOK_SECRET: LAPTOP.webhookSecret,
+  LOGWEIR_ALLOWED_HOSTS: new URL(alerts).host,
+});
 
 const logFile = (dataDir: string, name: string): string => join(dataDir, 'logs', `${name}.log`);

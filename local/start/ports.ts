@@ -18,6 +18,11 @@ export const SERVICES = [
   'learn',
   'tier',
   'vertex',
+  'drift',
+  'alert',
+  'remind',
+  'alerts',
+  'smtp',
 ] as const;
 
 export type ServiceName = (typeof SERVICES)[number];

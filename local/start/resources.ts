@@ -48,7 +48,7 @@ function settingOf<T>({ env, kind, default: fallback }: Setting<T>): T {
 }
 
 async function makePubsub(endpoints: Endpoints): Promise<void> {
-  const { projectId, pubsub, topic, verdictTopic, parse, archiveBucket } = endpoints;
+  const { projectId, pubsub, topic, verdictTopic, parse, alert, archiveBucket } = endpoints;
   const client = new PubSub({ projectId, apiEndpoint: pubsub, emulatorMode: true });
   try {
     await Promise.all(
@@ -67,6 +67,9 @@ async function makePubsub(endpoints: Endpoints): Promise<void> {
     const logs = client.topic(topic);
     await unlessExists(logs.createSubscription('parse', push));
     await pointAt(logs.subscription('parse'), parse);
+    const verdicts = client.topic(verdictTopic);
+    await unlessExists(verdicts.createSubscription('alert', { ...push, pushEndpoint: alert }));
+    await pointAt(verdicts.subscription('alert'), alert);
     await unlessExists(
       logs.createSubscription('archive', {
         cloudStorageConfig: {

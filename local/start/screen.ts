@@ -35,7 +35,11 @@ const HTTP_SERVICES = [
   'sweep',
   'learn',
   'tier',
+  'alert',
+  'remind',
+  'alerts',
   'vertex',
+  'drift',
 ] as const;
 const GRPC_SERVICES = ['pubsub', 'firestore', 'bigqueryWrite'] as const;
 
@@ -48,6 +52,7 @@ export function addresses(endpoints: Endpoints, dataDir: string): string[] {
     ...lines,
     `  project ${projectId} · topic ${topic} · dataset ${dataset} · archive gs://${archiveBucket} · data ${dataDir}`,
     '',
+    `  ${endpoints.alerts}/  alerts as Slack and the mailbox would show them`,
     '  npx logweir ship FILE          publish a log file',
     `  npx logweir sql "SELECT …"     ask the warehouse`,
     '  Ctrl-C                         stop; the next start goes on with the same data',
