@@ -30,7 +30,12 @@ function signalsOf(verdict: VerdictMessage, entries: number): Observation['signa
   const signals: Partial<Record<SignalName, Signal>> = {
     degradation: decided('degradation'),
     silence: decided('silence'),
-    new_pattern: decided('new_error_pattern'),
+    // The finding is of the first window alone; the pattern stays new for a while.
+    new_pattern: signal(
+      measureOf(verdict, 'new_pattern_errors')?.now ?? 0,
+      null,
+      found('new_error_pattern') !== undefined,
+    ),
   };
   const errors = measureOf(verdict, 'error_rate');
   if (errors?.now != null)
