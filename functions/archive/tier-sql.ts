@@ -51,10 +51,16 @@ export const buckets = (stage: string): string =>
 export const checksum = (table: string, where = 'TRUE'): string => {
   const half = (from: number): string =>
     `CAST(COALESCE(SUM(CAST(CONCAT('0x', SUBSTR(digest, ${from}, 8)) AS INT64)), 0) AS STRING)`;
-  const row = `TO_JSON_STRING(STRUCT(${COLD_COLUMNS.map(({ name }) => name).join(', ')}))`;
+  // Fields with a separator between and a mark for NULL; a JSON text of the row costs ten times as much.
+  const row = `ARRAY_TO_STRING([${COLD_COLUMNS.map(textOf).join(', ')}], '\\x1f', '\\x1e')`;
   return `
   SELECT COUNT(*) AS n, ${half(1)} AS sum_a, ${half(9)} AS sum_b
   FROM (SELECT TO_HEX(MD5(${row})) AS digest FROM ${table} WHERE ${where})`;
+};
+
+const textOf = ({ name, type }: (typeof COLD_COLUMNS)[number]): string => {
+  if (type === 'STRING') return name;
+  return `CAST(${type === 'TIMESTAMP' ? `UNIX_MICROS(${name})` : name} AS STRING)`;
 };
 
 /** Where the files of a part of a day lie; \`*\` is BigQuery's number of the file. */
