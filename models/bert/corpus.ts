@@ -5,7 +5,7 @@
  */
 import { Random as GeneratorRandom } from '../../local/generator/random.ts';
 import { TEMPLATES, type Template } from '../../local/generator/templates.ts';
-import { CATEGORIES, type Category, type Level } from '../../local/generator/texts/text.ts';
+import { CATEGORIES, type Category } from '../../local/generator/texts/text.ts';
 import { KINDS, VOCABULARY } from '../../local/generator/vocabulary.ts';
 import type { Random } from '../graph/random.ts';
 import { fill } from './fill.ts';
@@ -20,8 +20,6 @@ export { CATEGORIES, type Category };
 export interface Labelled {
   readonly text: string;
   readonly category: Category;
-  /** How serious it says it is; null where the source does not tell. */
-  readonly level: Level | null;
   /** The text before it was filled; what a split keeps together. */
   readonly template: string;
 }
@@ -30,7 +28,6 @@ export interface Labelled {
 export interface Source {
   readonly template: string;
   readonly category: Category;
-  readonly level: Level | null;
   make(random: Random): string;
 }
 
@@ -38,11 +35,10 @@ const METHODS = ['GET', 'POST', 'PATCH'];
 const ROUTES = ['/v1/orders', '/v1/users/:id', '/v1/products/:id', '/v1/tokens', '/v1/stock'];
 const STATUSES = [200, 201, 204, 400, 404, 409, 422];
 
-function fromGenerator({ text, category, level, message, kind, statuses }: Template): Source {
+function fromGenerator({ text, category, message, kind, statuses }: Template): Source {
   return {
     template: text,
     category,
-    level,
     make: (random) => {
       const own = new GeneratorRandom().seed(random.below(2 ** 31), random.below(2 ** 31), 0);
       const route = ROUTES[random.below(ROUTES.length)]!;
@@ -73,7 +69,6 @@ export const phraseSources = (): Source[] =>
       (table[category] ?? []).map((template) => ({
         template,
         category,
-        level: null,
         make: (random: Random) => fill(template, random),
       })),
     ),
@@ -88,8 +83,8 @@ export const trainingSources = (): Source[] => [...generatorSources('usual'), ..
 
 /** `count` messages of each source. */
 export const messagesOf = (sources: readonly Source[], count: number, random: Random): Labelled[] =>
-  sources.flatMap(({ template, category, level, make }) =>
-    Array.from({ length: count }, () => ({ template, category, level, text: make(random) })),
+  sources.flatMap(({ template, category, make }) =>
+    Array.from({ length: count }, () => ({ template, category, text: make(random) })),
   );
 
 /** Splits sources, a share of each category's into the second part. */
