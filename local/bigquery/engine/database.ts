@@ -12,6 +12,7 @@ import { statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api';
+import { registerNativeFunctions } from './native-functions.ts';
 import { Turns } from './turns.ts';
 
 export interface DatabaseOptions {
@@ -71,6 +72,7 @@ export class Database {
       checkpoint_threshold: '1TB',
     });
     const writer = await instance.connect();
+    registerNativeFunctions(writer);
     for (const sql of [
       `SET GLOBAL TimeZone = 'UTC'`,
       `SET GLOBAL allowed_directories = [${quoteText(`${scratchDir}/`)}]`,

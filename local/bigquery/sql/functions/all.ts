@@ -7,6 +7,7 @@ import { formatSpecials } from './format.ts';
 import { intervalFunctions } from './interval.ts';
 import { jsonFunctions } from './json.ts';
 import { mathFunctions, mathSpecials } from './math.ts';
+import { netFunctions, netSpecials } from './net.ts';
 import { regexpFunctions } from './regexp.ts';
 import { searchFunctions } from './search.ts';
 import type { Signatures, Specials } from './signature.ts';
@@ -21,6 +22,7 @@ export const signatures: Signatures = {
   ...textFunctions,
   ...bytesFunctions,
   ...mathFunctions,
+  ...netFunctions,
 };
 
 export const specials: Specials = {
@@ -33,6 +35,7 @@ export const specials: Specials = {
   ...jsonFunctions,
   ...arrayFunctions,
   ...bytesSpecials,
+  ...netSpecials,
   ...mathSpecials,
   ...searchFunctions,
   ...formatSpecials,

@@ -1,7 +1,7 @@
 /** Encodings and hashes. Source: GoogleSQL "String functions", "Hash functions". */
 
 import type { Expr } from '../analyze/expr.ts';
-import { fill, makeExpr } from '../analyze/expr.ts';
+import { makeExpr } from '../analyze/expr.ts';
 import { failing, failingText } from '../analyze/failure.ts';
 import * as types from '../type.ts';
 import type { CallSite, Signatures, Specials } from './signature.ts';
@@ -57,17 +57,7 @@ function sessionUser(call: CallSite): Expr {
   return call.text(user);
 }
 
-/** NET.HOST(url): what stands between the scheme and the path, without user, port and dots around it. */
-function host(call: CallSite): Expr {
-  call.argCount(1, 1);
-  const url = call.typed(0, 'STRING');
-  const pattern = `'^\\s*(?:(?:[A-Za-z][A-Za-z0-9+.-]*:)?//)?(?:[^/?#]*@)?(\\[[^\\]/]*\\]|[^/?#:]*)'`;
-  const sql = `nullif(trim(regexp_extract($1, ${pattern}, 1)), '')`;
-  return fill(types.STRING, sql, [url]);
-}
-
 export const bytesSpecials: Specials = {
   GENERATE_UUID: uuid,
   SESSION_USER: sessionUser,
-  'NET.HOST': host,
 };

@@ -1,6 +1,7 @@
 /** Runs translated GoogleSQL on a DuckDB in memory, with a catalogue that is a map: what the engine does, in short. */
 
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { registerNativeFunctions } from '../../../../local/bigquery/engine/native-functions.ts';
 import { cellText } from '../../../../local/bigquery/rows/text.ts';
 import {
   type ColumnSpec,
@@ -51,6 +52,7 @@ export class TestWarehouse {
     const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
     const connection = await instance.connect();
     const warehouse = new TestWarehouse(connection);
+    registerNativeFunctions(connection);
     for (const sql of [`SET TimeZone = 'UTC'`, 'CREATE SCHEMA logs', ...prelude]) await connection.run(sql);
     return warehouse;
   }
