@@ -44,25 +44,29 @@ const THREE_DEVIATIONS = Math.log1p(3);
 const HALF = Math.log(0.5);
 const DOUBLE = Math.log(2);
 
-/** Features that are a weak sign of trouble above (or, if negative, below) a value. */
-const SIGNS: readonly (readonly [FeatureName, number])[] = [
-  ['error_excess', THREE_DEVIATIONS],
-  ['warning_excess', THREE_DEVIATIONS],
-  ['critical_excess', THREE_DEVIATIONS],
-  ['http_5xx_excess', THREE_DEVIATIONS],
-  ['latency_mean_change', Math.log(1.5)],
-  ['latency_p99_change', DOUBLE],
-  ['entries_change', HALF],
-  ['new_pattern_errors', DOUBLE],
+/** Weak signs of trouble: any of the features above (or, if negative, below) its value. */
+const SIGNS: readonly (readonly (readonly [FeatureName, number])[])[] = [
+  [
+    ['error_excess', THREE_DEVIATIONS],
+    ['critical_excess', THREE_DEVIATIONS],
+    ['http_5xx_excess', THREE_DEVIATIONS],
+  ],
+  [['warning_excess', THREE_DEVIATIONS]],
+  [
+    ['latency_mean_change', Math.log(1.5)],
+    ['latency_p99_change', DOUBLE],
+  ],
+  [['entries_change', HALF]],
 ];
 
-/** How many weak signs a window shows. */
-export function countSigns(features: ArrayLike<number>): number {
-  return SIGNS.filter(([name, beyond]) => {
-    const value = features[FEATURES.indexOf(name)]!;
-    return beyond > 0 ? value > beyond : value < beyond;
-  }).length;
-}
+/** How many weak signs a window shows; what usually comes together is one. */
+export const countSigns = (features: ArrayLike<number>): number =>
+  SIGNS.filter((sign) =>
+    sign.some(([name, beyond]) => {
+      const value = features[FEATURES.indexOf(name)]!;
+      return beyond > 0 ? value > beyond : value < beyond;
+    }),
+  ).length;
 
 function latency({ row, history }: RuleInput, { latencyZ }: RuleSettings): Finding | null {
   const baseline = latencyBaseline(history);
@@ -73,7 +77,7 @@ function latency({ row, history }: RuleInput, { latencyZ }: RuleSettings): Findi
   const isSlow = z > 0 && now > 1.5 * baseline.mean;
   return {
     rule: 'latency',
-    weight: isSlow ? Math.min(0.9, 0.45 + 0.05 * (z - latencyZ)) : 0.3,
+    weight: isSlow ? Math.min(0.9, 0.4 + 0.05 * (z - latencyZ)) : 0.3,
     measure: 'latency_mean',
     unit: 'ms',
     now,
@@ -103,7 +107,7 @@ function degradation({ history, signs }: RuleInput, { degradationWindows }: Rule
   if (!before.every((note) => note !== null && note.signs >= 2)) return null;
   return {
     rule: 'degradation',
-    weight: Math.min(0.8, 0.6 + 0.05 * (signs - 2)),
+    weight: 0.5 + 0.1 * (signs - 2),
     measure: 'weak_signs',
     unit: 'windows',
     now: degradationWindows,
@@ -154,7 +158,7 @@ function newPattern({ fresh }: RuleInput): Finding | null {
   const many = fresh.length === 1 ? 'a pattern of errors' : `${fresh.length} patterns of errors`;
   return {
     rule: 'new_error_pattern',
-    weight: Math.min(0.7, 0.3 + 0.1 * (entries - 1)),
+    weight: Math.min(0.65, 0.3 + 0.05 * Math.max(0, entries - 4)),
     measure: 'new_pattern_errors',
     unit: 'entries',
     now: entries,
