@@ -14,10 +14,17 @@ import { openBigquery, openBucket } from './clients.ts';
 import { wallClock } from './clock.ts';
 import type { Answer } from './close-function.ts';
 import { loadConfig } from './config.ts';
+import type { ModelClient } from './detect/model-client.ts';
+import { openModels } from './detect/open.ts';
 import { errorFields, log } from './log.ts';
 import { type CatalogueStore, catalogueInBucket } from './parse/pattern/catalogue-store.ts';
 import type { Sample } from './parse/pattern/learn.ts';
-import { type PatternCount, type PatternRun, patternRows } from './parse/pattern/pattern-rows.ts';
+import {
+  type PatternCount,
+  type PatternRow,
+  type PatternRun,
+  patternRows,
+} from './parse/pattern/pattern-rows.ts';
 import { relearn, SAMPLES_SQL } from './parse/pattern/relearn.ts';
 import { ERROR, INFO, type Severity } from './parse/severity.ts';
 import { patternTable } from './warehouse/pattern-table.ts';
@@ -40,6 +47,8 @@ export interface LearnContext {
   readonly progress: CatalogueStore;
   readonly warehouse: Warehouse;
   readonly clock: () => number;
+  /** Names patterns of errors; null: they stay without a name. */
+  readonly models: ModelClient | null;
 }
 
 /** Opens the clients once an instance; returns what handles one call. */
@@ -60,6 +69,7 @@ export async function openLearn(
       endpoint: config.bigqueryWriteEndpoint,
     }),
     clock: wallClock,
+    models: openModels(config),
   };
   return () => answerLearn(context);
 }
@@ -91,7 +101,7 @@ async function learnOnce(context: LearnContext): Promise<Record<string, number>>
   const { catalogue, ...learned } = await relearn(samples, store);
   const counts = (await ask<CountRow>(COUNTS_SQL, stretch)).map(readCount);
   const rows = await rowsOf(counts, { catalogue, untilUs, nowUs }, ask);
-  if (rows.length > 0) await warehouse.append(patternTable, rows);
+  if (rows.length > 0) await warehouse.append(patternTable, await named(rows, ask, context.models));
   const generation = noted === null || noted === 'same' ? null : noted.generation;
   // Refused when another run noted its end meanwhile; the next run then starts from there.
   await context.progress.write(JSON.stringify({ until_us: untilUs }), generation);
@@ -112,6 +122,31 @@ async function rowsOf(counts: readonly PatternCount[], run: Omit<PatternRun, 'al
     allEntries: (all?.entries ?? 0) + counted,
   });
 }
+
+/** Patterns that one run asks the models about, at most; the others stay for the next that counts them. */
+const MAX_ASKED = 128;
+
+/** Rows with what BERT calls their patterns: asked once a pattern of errors, then kept. */
+async function named(rows: readonly PatternRow[], ask: Ask, models: ModelClient | null) {
+  const ids = rows.map(({ pattern_id }) => pattern_id);
+  const before = await ask<{ pattern_id: string; category: string }>(CATEGORIES_SQL, { ids });
+  const categories = new Map(before.map(({ pattern_id, category }) => [pattern_id, category]));
+  const asked = rows
+    .filter(({ pattern_id, severity_number }) => severity_number >= ERROR && !categories.has(pattern_id))
+    .filter(({ example }) => example.trim() !== '')
+    .slice(0, MAX_ASKED);
+  if (models !== null && asked.length > 0) {
+    const { answers } = await models.messages(asked.map(({ example }) => ({ message: example })));
+    asked.forEach(({ pattern_id }, i) => {
+      const category = answers[i]?.category;
+      if (category !== undefined) categories.set(pattern_id, category);
+    });
+  }
+  return rows.map((row) => ({ ...row, category: categories.get(row.pattern_id) ?? null }));
+}
+
+const CATEGORIES_SQL =
+  'SELECT pattern_id, category FROM patterns WHERE pattern_id IN UNNEST(@ids) AND category IS NOT NULL';
 
 function readNote(stored: Awaited<ReturnType<CatalogueStore['read']>>): number | null {
   if (stored === null || stored === 'same') return null;

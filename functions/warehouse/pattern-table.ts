@@ -2,7 +2,7 @@ import type { PatternRow } from '../parse/pattern/pattern-rows.ts';
 import { nullable, repeated, required, type Table } from './table.ts';
 
 /** `patterns`, upserted by pattern; what was counted later stands. */
-export const patternTable: Table<PatternRow> = {
+export const patternTable: Table<PatternRow & { readonly category?: string | null }> = {
   name: 'patterns',
   columns: [
     required('pattern_id', 'STRING', (p) => p.pattern_id),
@@ -18,6 +18,7 @@ export const patternTable: Table<PatternRow> = {
     required('example', 'STRING', (p) => p.example),
     required('is_new', 'BOOL', (p) => p.is_new),
     required('is_rare', 'BOOL', (p) => p.is_rare),
+    nullable('category', 'STRING', (p) => p.category),
     required('counted_until', 'TIMESTAMP', (p) => p.counted_until),
     required('updated_at', 'TIMESTAMP', (p) => p.updated_at),
   ],

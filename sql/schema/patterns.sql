@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS patterns (
   example STRING NOT NULL OPTIONS(description="One message of the pattern, redacted as all messages are. Personal data."),
   is_new BOOL NOT NULL OPTIONS(description="TRUE: first seen in the last 24 hours before updated_at."),
   is_rare BOOL NOT NULL OPTIONS(description="TRUE: at most 2 entries, or fewer than one in 10,000."),
+  category STRING OPTIONS(description="What BERT calls its example where that is an error: network, timeout, database, …; NULL: not asked, or the models did not answer."),
   counted_until TIMESTAMP NOT NULL OPTIONS(description="Entries that arrived before this instant are counted, UTC."),
   updated_at TIMESTAMP NOT NULL OPTIONS(description="When this row was written, UTC."),
   PRIMARY KEY (pattern_id) NOT ENFORCED

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { BigQuery } from '@google-cloud/bigquery';
 import { Storage } from '@google-cloud/storage';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ModelClient } from '../../functions/detect/model-client.ts';
 import { answerLearn, type LearnContext } from '../../functions/learn-function.ts';
 import { catalogueInBucket } from '../../functions/parse/pattern/catalogue-store.ts';
 import { createMatcher, decodeCatalogue, patternOf } from '../../functions/parse/pattern/pattern.ts';
@@ -15,6 +16,15 @@ import { applySql } from '../../sql/apply.ts';
 import { logEntry } from '../log-entry.ts';
 
 const MINUTE_MS = 60_000;
+
+const asked: string[] = [];
+const models: ModelClient = {
+  windows: async () => ({ version: null, answers: [] }),
+  async messages(instances) {
+    asked.push(...instances.map(({ message }) => message));
+    return { version: 'v1', answers: instances.map(() => ({ category: 'timeout', confidence: 0.9 })) };
+  },
+};
 
 let dir: string;
 let warehouseService: BigqueryService;
@@ -46,6 +56,7 @@ beforeAll(async () => {
     progress: catalogueInBucket(bucket, 'patterns/counted-until.json'),
     warehouse,
     clock: () => nowMs,
+    models,
   };
 });
 
@@ -75,7 +86,7 @@ const patterns = async () =>
   (
     await bigquery.query({
       query:
-        'SELECT template, entries, services, is_new, is_rare, learned FROM patterns ORDER BY entries DESC',
+        'SELECT template, entries, services, category, is_new, is_rare, learned FROM patterns ORDER BY entries DESC',
       defaultDataset: { datasetId: 'logweir' },
     })
   )[0];
@@ -99,9 +110,18 @@ it('a scheduled learning makes the catalogue and the table of patterns, and coun
   expect(await answerLearn(context)).toMatchObject({ status: 200, body: { entries: 0, rows: 0 } });
 
   expect(await patterns()).toMatchObject([
-    { entries: 35, services: ['auth', 'payment'], is_new: true, is_rare: false, learned: true },
+    {
+      entries: 35,
+      services: ['auth', 'payment'],
+      category: 'timeout',
+      is_new: true,
+      is_rare: false,
+      learned: true,
+    },
     { template: 'cache is cold', entries: 1, services: ['auth'], is_rare: true },
   ]);
+  // Once a pattern.
+  expect(asked).toHaveLength(2);
   const stored = await context.store.read(null);
   if (stored === null || stored === 'same') throw new Error('no catalogue');
   const decoded = decodeCatalogue(stored.text);
