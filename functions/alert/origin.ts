@@ -21,17 +21,29 @@ export interface Origin {
 const TOGETHER_MS = 15_000;
 
 export function originOf(failing: readonly Failing[]): Origin {
-  const services = merged(failing);
-  if (services.length < 2) return { order: services.map(({ service }) => service), why: '' };
-  const votes = upstreamVotes(services);
-  const firstMs = Math.min(...services.map(({ startedAtMs }) => startedAtMs));
-  const rank = ({ service, startedAtMs }: Failing): number =>
-    // A service that failed long after the first is no origin, whatever traces say.
-    startedAtMs - firstMs <= TOGETHER_MS ? (votes.get(service) ?? 0) : Number.NEGATIVE_INFINITY;
-  const order = [...services].sort(
-    (a, b) => rank(b) - rank(a) || a.startedAtMs - b.startedAtMs || (a.service < b.service ? -1 : 1),
+  const byTime = merged(failing).sort(
+    (a, b) => a.startedAtMs - b.startedAtMs || (a.service < b.service ? -1 : 1),
   );
-  return { order: order.map(({ service }) => service), why: reason(order, votes) };
+  const [first] = byTime;
+  if (first === undefined || byTime.length < 2)
+    return { order: byTime.map(({ service }) => service), why: '' };
+  const origin = upstreamOf(first, byTime);
+  const order = [origin, ...byTime.filter((one) => one !== origin)];
+  return { order: order.map(({ service }) => service), why: reason(order) };
+}
+
+/** From the first in time, upstream as far as shared traces lead; a service that failed long after it is no origin. */
+function upstreamOf(first: Failing, services: readonly Failing[]): Failing {
+  const together = services.filter(({ startedAtMs }) => startedAtMs - first.startedAtMs <= TOGETHER_MS);
+  let origin = first;
+  for (const _ of together) {
+    const before = together.find(
+      (one) => one !== origin && sharedTraces(one, origin).length > sharedTraces(origin, one).length,
+    );
+    if (before === undefined) break;
+    origin = before;
+  }
+  return origin;
 }
 
 /** One entry a service: its first start, all its traces. */
@@ -48,33 +60,20 @@ function merged(failing: readonly Failing[]): Failing[] {
   return [...byService.values()];
 }
 
-/** Per service: traces in which its error came before those of the others. */
-function upstreamVotes(services: readonly Failing[]): Map<string, number> {
-  const traces = new Map<string, Map<string, number>>();
-  for (const { service, traces: own } of services)
-    for (const { id, atMs } of own) {
-      if (atMs === null) continue;
-      const times = traces.get(id) ?? new Map<string, number>();
-      times.set(service, Math.min(atMs, times.get(service) ?? atMs));
-      traces.set(id, times);
-    }
-  const votes = new Map<string, number>();
-  for (const times of traces.values()) {
-    if (times.size < 2) continue;
-    const [[first], [, secondMs]] = [...times].sort((a, b) => a[1] - b[1]) as [
-      [string, number],
-      [string, number],
-    ];
-    if (times.get(first)! < secondMs) votes.set(first, (votes.get(first) ?? 0) + 1);
-  }
-  return votes;
-}
-
-function reason(order: readonly Failing[], votes: ReadonlyMap<string, number>): string {
+function reason(order: readonly Failing[]): string {
   const [first, second] = order as [Failing, Failing];
-  const own = votes.get(first.service) ?? 0;
-  const traces = own > 0 ? `first in ${own} shared trace${own === 1 ? '' : 's'}` : '';
+  const shared = new Set(order.slice(1).flatMap((one) => sharedTraces(first, one)));
+  const traces = shared.size > 0 ? `first in ${shared.size} shared trace${shared.size === 1 ? '' : 's'}` : '';
   const aheadMs = second.startedAtMs - first.startedAtMs;
   const time = aheadMs > 0 ? `${Math.round(aheadMs / 1000)} s before ${second.service}` : '';
   return [time, traces].filter((part) => part !== '').join(', ') || 'began with the others';
 }
+
+/** Traces in which the error of `a` came before that of `b`. */
+const sharedTraces = (a: Failing, b: Failing): readonly string[] => {
+  const times = new Map(b.traces.map(({ id, atMs }) => [id, atMs]));
+  return a.traces.flatMap(({ id, atMs }) => {
+    const other = times.get(id);
+    return atMs !== null && other != null && atMs < other ? [id] : [];
+  });
+};

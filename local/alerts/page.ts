@@ -32,7 +32,7 @@ article{background:#fff;border:1px solid #e2e2e5;border-radius:8px;padding:14px 
 pre,code{font:12px/1.5 "SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;background:#f6f6f6;border:1px solid #dddde0;border-radius:4px}
 pre{padding:8px;margin:4px 0;white-space:pre-wrap}code{padding:1px 4px;color:#a3174f}
 .thread{border-left:3px solid #dddde0;margin:10px 0 0 4px;padding-left:12px}.thread>div{margin:8px 0}
-iframe{width:100%;border:0;height:1010px}details{margin:8px 0 0}summary{cursor:pointer;color:#1264a3}
+iframe{width:100%;border:0;height:960px}details{margin:8px 0 0}summary{cursor:pointer;color:#1264a3}
 dl{margin:0 0 6px;display:grid;grid-template-columns:max-content 1fr;gap:0 10px;font-size:12px;color:#616061}dd{margin:0;color:#1d1c1d}
 `;
 

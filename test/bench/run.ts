@@ -18,6 +18,7 @@ const BENCHES: readonly (readonly [name: string, about: string, ...args: string[
   ['replay', 'the archive through the job again'],
   ['tier', 'a day of log entries to checked Parquet'],
   ['generator', 'making the demo’s lines'],
+  ['alerts', 'alerting against known incidents, two hours of the simulated day', '--hours', '2'],
   [
     'models',
     'training steps, inference, the prediction server; beside scikit-learn and PyTorch where they are',

@@ -32,8 +32,8 @@ export const DEFAULT_RULES: readonly RuleText[] = [
   {
     name: 'degradation',
     signal: 'degradation',
+    // The detector has looked at several windows already.
     breach: { decided: true },
-    points: { need: 3, of: 5 },
     severity: HALF,
   },
   {

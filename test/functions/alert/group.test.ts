@@ -171,6 +171,15 @@ describe('the likely origin', () => {
     expect(why).toBe('first in 2 shared traces');
   });
 
+  it('is not one that is ahead of others only, in traces that the first has no part in', () => {
+    const { order } = originOf([
+      failing('payment', 0, [['t0', 100]]),
+      failing('inventory', 10, [['t1', 400]]),
+      failing('gateway', 10, [['t1', 900]]),
+    ]);
+    expect(order).toEqual(['payment', 'gateway', 'inventory']);
+  });
+
   it('is never one that failed long after the first', () => {
     const { order } = originOf([failing('gateway', 0, [['t1', 900]]), failing('payment', 60, [['t1', 400]])]);
     expect(order[0]).toBe('gateway');

@@ -52,6 +52,7 @@ export interface DayReport {
   readonly messagesPerIncident: number;
   /** Messages about nothing that was, a day. */
   readonly falsePerDay: number;
+  /** Of those that have bad entries, not of silence. */
   readonly medianS: number | null;
   readonly kinds: Readonly<Partial<Record<IncidentKind, KindReport>>>;
   readonly updates: number;
@@ -200,7 +201,8 @@ function reportOf(
     recall: seen.length / incidents.length,
     messagesPerIncident: (openings.length - wrong.length) / Math.max(1, seen.length),
     falsePerDay: wrong.length / days,
-    medianS: median(seen.map(delay)),
+    // A service that says nothing has no first bad entry: see its kind.
+    medianS: median(seen.filter(({ truth }) => truth.kind !== 'silent_service').map(delay)),
     kinds: Object.fromEntries(kinds),
     updates: said.length - openings.length,
     naive: {

@@ -148,7 +148,10 @@ function drawn(nature: Nature, startMs: number, near: readonly Near[], random: R
     sums.latency += entries * nature.latencyMs * slow;
     for (const { effect, truth } of effects) {
       const bad =
-        effect.silent || (effect.error > 0 && errors > 0) || novel > 0 || (effect.latency > 3 && entries > 0);
+        effect.silent ||
+        (effect.error > nature.errorRate && errors > 0) ||
+        novel > 0 ||
+        (effect.latency > 3 && entries > 0);
       if (bad) truth.firstBadMs ??= startMs + (part * WINDOW_MS) / parts;
     }
   }
