@@ -24,7 +24,7 @@ const manifest = z.object({
   features: z.array(z.string()),
   sequence: z.int(),
   forest: z.object({ file, trees: file, threshold: z.number(), baseline: z.number().optional() }),
-  /** `baseline`: threshold of the simple baseline for the same share of false positives, to compare with. */
+  /** `baseline`: threshold of the simple baseline, to compare with. */
   lstm: z.object({ file, threshold: z.number(), horizonMs: z.number(), baseline: z.number().optional() }),
   bert: z.object({ file, pieces: file, categories: z.array(z.string()).min(2), maxPieces: z.int() }),
   /** Features of windows and scores of the models on them, to compare with later: drift. */

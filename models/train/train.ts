@@ -45,7 +45,7 @@ export interface EpochProgress {
 /** Shares of the quiet windows of ordinary days that may be flagged, for the thresholds. */
 const FALSE_POSITIVES = { forest: 0.005, lstm: 0.0002 };
 const LSTM_EPOCHS = 10;
-const BERT_EPOCHS = { pretrainEpochs: 16, epochs: 8, perTemplate: 12 };
+const BERT_EPOCHS = { pretrainEpochs: 10, epochs: 8, perTemplate: 12 };
 
 interface Made {
   readonly files: Map<string, Uint8Array>;
