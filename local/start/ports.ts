@@ -1,6 +1,7 @@
 /**
  * Who listens where on the laptop: one port each, counted from a base, always on 127.0.0.1.
  */
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /** Services in the order of their ports. */
@@ -44,36 +45,42 @@ export function portsFrom(base: number): Ports {
   return Object.fromEntries(SERVICES.map((name, i) => [name, base + i])) as unknown as Ports;
 }
 
-/** Ports that are free just now, wherever the system finds them. */
+/** Below the ports that systems give to clients, so that none of these takes one between a stop and the next start. */
+const [LOWEST_FREE, HIGHEST_FREE] = [10_000, 32_000];
+const MAX_TRIES = 50;
+
+/** Ports that are free just now, wherever they are found. */
 export async function freePorts(): Promise<Ports> {
-  const held = await Promise.all(SERVICES.map(() => hold(0)));
-  const ports = held.map(({ port }) => port);
-  await Promise.all(held.map(({ release }) => release()));
-  return Object.fromEntries(SERVICES.map((name, i) => [name, ports[i]])) as unknown as Ports;
+  for (let tries = 1; ; tries++) {
+    const ports = portsFrom(randomInt(LOWEST_FREE, HIGHEST_FREE - SERVICES.length));
+    try {
+      await checkPorts(ports);
+      return ports;
+    } catch (error) {
+      if (!(error instanceof PortTaken) || tries === MAX_TRIES) throw error;
+    }
+  }
 }
 
 /** Throws PortTaken if somebody listens on one of the ports. */
 export async function checkPorts(ports: Ports): Promise<void> {
   for (const [name, port] of Object.entries(ports)) {
-    const held = await hold(port).catch((error: NodeJS.ErrnoException) => {
+    const release = await hold(port).catch((error: NodeJS.ErrnoException) => {
       throw new PortTaken(
         `port ${port} (${name}) cannot be used: ${error.code ?? error.message}; choose others with --port-base`,
       );
     });
-    await held.release();
+    await release();
   }
 }
 
-function hold(port: number): Promise<{ readonly port: number; release(): Promise<void> }> {
+/** Resolves to what lets the port go. */
+function hold(port: number): Promise<() => Promise<void>> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
-      const address = server.address();
-      resolve({
-        port: typeof address === 'object' && address !== null ? address.port : port,
-        release: () => new Promise((done) => server.close(() => done())),
-      });
-    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () =>
+      resolve(() => new Promise((done) => server.close(() => done()))),
+    );
   });
 }

@@ -117,7 +117,8 @@ describe('the service as a process', () => {
           await writer.append(errorWindows, windows);
           for (const i of [0, 1, 2]) revisions.set(i, Math.max(revisions.get(i) ?? 0, batch + 1));
         } catch {
-          return;
+          // Of the kill, or of an append that took too long on a busy machine; it was not acknowledged.
+          continue;
         }
         if (acknowledged.length >= 6_000) killed ??= first.end('SIGKILL');
       }

@@ -16,7 +16,7 @@ describe('a training run, with a hundredth of the data', () => {
     root = await mkdtemp(join(tmpdir(), 'train-'));
     dir = join(root, 'artifacts');
     await trainModels({ ...run, models: MODELS, outDir: dir });
-  }, 120_000);
+  }, 300_000);
 
   afterAll(() => rm(root, { recursive: true, force: true }));
 
