@@ -72,6 +72,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('../models/command.ts')).evaluateCommand(),
   },
   {
+    name: 'feedback',
+    description: 'say whether a verdict or an alert was right; the next training learns from it',
+    load: async () => (await import('./feedback-command.ts')).feedbackCommand(),
+  },
+  {
     name: 'settings',
     description: 'print every setting of the functions',
     load: async () => (await import('./settings-command.ts')).settingsCommand(),
