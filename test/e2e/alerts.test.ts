@@ -2,6 +2,9 @@
  * A cascading failure on the laptop cloud, from log lines to what people get: one message in Slack with its thread, one
  * thread of mails, with the evidence; then the end of it.
  */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { mailThreads } from '../../local/alerts/page.ts';
 import { CASCADE_ALERTS, playCascade } from './cascade.ts';
@@ -36,7 +39,7 @@ describe('a cascading failure', () => {
       expect(shown).toContain('payment: ');
       expect(shown).toMatch(/\d+ % errors \(usually [0-9.]+ %\)/);
       expect(shown).toMatch(/connection to .*ledger-db.* refused/);
-      expect(shown).toContain('4bf92f3577b34da6a3ce929d');
+      expect(shown).toContain('4bf92f3577b34da6a3ce');
       expect(shown).toMatch(/[▁▂▃▄▅▆▇█]{5,}/u);
       expect(shown).toContain("WHERE service = 'payment'");
     }
@@ -58,5 +61,34 @@ describe('a cascading failure', () => {
     expect(rows.map(({ service }) => service)).toEqual(['api-gateway', 'inventory', 'payment']);
     const sent = await laptop.query("SELECT event_id FROM alert_events WHERE delivery = 'failed'");
     expect(sent).toEqual([]);
+  });
+});
+
+describe('the command alerts', () => {
+  const command = async (...args: string[]): Promise<string> => {
+    const path = fileURLToPath(new URL('../../local/logweir.mjs', import.meta.url));
+    const all = [path, 'alerts', ...args, '--data-dir', laptop.cloud.dataDir];
+    const { stdout } = await promisify(execFile)(process.execPath, all);
+    return stdout.trim();
+  };
+
+  it('silences, lists, and tries a channel', async () => {
+    expect(await command('silence', 'service=search*', '--for', '10m', '--author', 'ana')).toMatch(
+      /^silence s-\w+ until/,
+    );
+    const list = await command('list');
+    expect(list).toContain('no incident is open');
+    expect(list).toMatch(/service=search\* {2}for (9|10) min.* more, by ana/);
+    const before = laptop.cloud.services.alerts.caught().slack.length;
+    expect(await command('test', 'slack')).toBe('slack: sent');
+    expect(laptop.cloud.services.alerts.caught().slack).toHaveLength(before + 1);
+  });
+
+  it('says what is wrong and what is allowed', async () => {
+    await expect(command('silence', 'colour=red', '--for', '1h')).rejects.toThrow('"colour=red" is no label');
+    await expect(command('test', 'pagerduty')).rejects.toThrow(
+      'pagerduty is not set up; set up: slack, mail, webhook',
+    );
+    await expect(command('ack', 'i-none')).rejects.toThrow('no incident i-none is open');
   });
 });
