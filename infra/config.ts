@@ -71,7 +71,10 @@ const shape = z.strictObject({
   operators: z.array(z.email()).default([]),
   /** Key that everything stored is encrypted with; in the region of the stack. */
   kmsKey: kmsKey.optional(),
-  /** Nobody, not the owner either, can delete raw messages before so many days; with `lock` for good. */
+  /**
+   * Nobody, not the owner either, can delete or replace an object of the archive bucket before so many days; with `lock`
+   * for good. That holds for the cold tier too: `logweir forget`, and a second part of a cold day, wait so long.
+   */
   retentionLock: z.strictObject({ days: z.int().min(1).max(3650), lock: z.boolean() }).optional(),
   /** Instances by function; what is not named keeps the plan of functions.ts. */
   instances: z.partialRecord(z.enum(FUNCTION_NAMES), instances).default({}),

@@ -1,0 +1,148 @@
+/**
+ * Which function calls what, and what it may therefore do: one table. A function's grants are made from it
+ * (grants.ts), and a test holds it against the code as it is bundled, in both directions: a call without a row fails
+ * it, and so does a row without a call.
+ */
+import type { FunctionName } from './config.ts';
+
+/** What a grant is given on. */
+export type Target =
+  | 'project'
+  | 'firestore database'
+  | 'timer queue'
+  | 'timer identity'
+  | 'training identity'
+  | 'dataset'
+  | 'verdict topic'
+  | 'state bucket'
+  | 'archive bucket'
+  | 'model bucket';
+
+export interface Grant {
+  /** A role of Google's, or `custom:…` of CUSTOM_ROLES. */
+  readonly role: string;
+  readonly on: Target;
+}
+
+export interface Access {
+  /** API that the calls go to. */
+  readonly api: string;
+  /** What of a function's bundle shows that it makes them: a package, or a piece of code. */
+  readonly evidence: RegExp;
+  readonly grants: readonly Grant[];
+  /** Only where the stack has models. */
+  readonly models?: true;
+}
+
+/** Roles of our own, where Google's smallest would let a function do harm, such as delete the tables it appends to. */
+export const CUSTOM_ROLES = {
+  rowWriter: {
+    title: 'Logweir row writer',
+    // Source: https://cloud.google.com/bigquery/docs/write-api#required_permissions
+    permissions: ['bigquery.tables.get', 'bigquery.tables.updateData'],
+  },
+  predictor: { title: 'Logweir predictor', permissions: ['aiplatform.endpoints.predict'] },
+} as const;
+
+/** Clients are opened by functions/clients.ts and the warehouse, each loaded when it is: what is not opened is left out. */
+const opened = (name: string): RegExp => new RegExp(`import\\(["']${name}["']\\)`);
+
+export const ACCESSES = {
+  firestore: {
+    api: 'firestore.googleapis.com',
+    evidence: opened('@google-cloud/firestore'),
+    grants: [{ role: 'roles/datastore.user', on: 'firestore database' }],
+  },
+  timers: {
+    api: 'cloudtasks.googleapis.com',
+    evidence: /\.createTask\(/,
+    grants: [
+      { role: 'roles/cloudtasks.enqueuer', on: 'timer queue' },
+      // A task carries a token of this identity.
+      { role: 'roles/iam.serviceAccountUser', on: 'timer identity' },
+    ],
+  },
+  rows: {
+    api: 'bigquerystorage.googleapis.com',
+    evidence: opened('@google-cloud/bigquery-storage'),
+    grants: [{ role: 'custom:rowWriter', on: 'dataset' }],
+  },
+  query: {
+    api: 'bigquery.googleapis.com',
+    evidence: opened('@google-cloud/bigquery'),
+    grants: [
+      { role: 'roles/bigquery.jobUser', on: 'project' },
+      { role: 'roles/bigquery.dataViewer', on: 'dataset' },
+    ],
+  },
+  tables: {
+    api: 'bigquery.googleapis.com',
+    evidence: /EXPORT DATA OPTIONS/,
+    grants: [{ role: 'roles/bigquery.dataEditor', on: 'dataset' }],
+  },
+  catalogue: {
+    api: 'storage.googleapis.com',
+    evidence: /openBucket\(\w+, \w+\.patternBucket\)/,
+    grants: [{ role: 'roles/storage.objectViewer', on: 'state bucket' }],
+  },
+  learning: {
+    api: 'storage.googleapis.com',
+    evidence: /\brelearn\(/,
+    grants: [{ role: 'roles/storage.objectUser', on: 'state bucket' }],
+  },
+  archive: {
+    api: 'storage.googleapis.com',
+    evidence: /openBucket\(\w+, \w+\.archiveBucket\)/,
+    // A query that exports or reads files acts for the one who asks; BigQuery looks at the bucket first.
+    grants: [
+      { role: 'roles/storage.objectUser', on: 'archive bucket' },
+      { role: 'roles/storage.legacyBucketReader', on: 'archive bucket' },
+    ],
+  },
+  modelFiles: {
+    api: 'storage.googleapis.com',
+    evidence: /openBucket\(\w+, modelBucket\)/,
+    grants: [{ role: 'roles/storage.objectUser', on: 'model bucket' }],
+    models: true,
+  },
+  verdicts: {
+    api: 'pubsub.googleapis.com',
+    evidence: opened('@google-cloud/pubsub'),
+    grants: [{ role: 'roles/pubsub.publisher', on: 'verdict topic' }],
+  },
+  predictions: {
+    api: 'aiplatform.googleapis.com',
+    evidence: /:predict`/,
+    grants: [{ role: 'custom:predictor', on: 'project' }],
+    models: true,
+  },
+  retraining: {
+    api: 'aiplatform.googleapis.com',
+    evidence: /\/customJobs`/,
+    grants: [
+      { role: 'roles/aiplatform.user', on: 'project' },
+      { role: 'roles/iam.serviceAccountUser', on: 'training identity' },
+    ],
+    models: true,
+  },
+} as const satisfies Record<string, Access>;
+
+export type AccessName = keyof typeof ACCESSES;
+
+/** The table. */
+export const CALLS: Readonly<Record<FunctionName, readonly AccessName[]>> = {
+  parse: ['firestore', 'timers', 'rows', 'catalogue'],
+  close: ['firestore', 'rows', 'verdicts', 'predictions'],
+  sweep: ['firestore', 'timers'],
+  learn: ['query', 'rows', 'catalogue', 'learning', 'predictions'],
+  drift: ['query', 'rows', 'modelFiles', 'retraining'],
+  tier: ['query', 'tables', 'archive'],
+  alert: ['firestore', 'query', 'rows'],
+  remind: ['firestore', 'query', 'rows'],
+};
+
+/** What a function is granted, without what a stack without models does not need. */
+export function grantsOf(name: FunctionName, hasModels: boolean): readonly Grant[] {
+  const accesses = CALLS[name].map((access): Access => ACCESSES[access]);
+  return accesses.filter(({ models }) => hasModels || models !== true).flatMap(({ grants }) => grants);
+}

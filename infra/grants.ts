@@ -1,0 +1,145 @@
+/**
+ * The grants of the functions, made from the table of access.ts: each on the one resource that it is for. Functions are
+ * deployed after all of their own.
+ */
+import * as gcp from '@pulumi/gcp';
+import * as pulumi from '@pulumi/pulumi';
+import { CUSTOM_ROLES, type Grant, grantsOf, type Target } from './access.ts';
+import type { Archive } from './archive.ts';
+import type { FunctionName } from './config.ts';
+import { type Identities, memberOf } from './identities.ts';
+import type { Ingest } from './ingest.ts';
+import type { Models } from './models.ts';
+import { type Naming, under } from './naming.ts';
+import type { Platform } from './platform.ts';
+import type { Warehouse } from './warehouse.ts';
+import type { Windows } from './windows.ts';
+
+export interface GrantedParts {
+  readonly platform: Platform;
+  readonly identities: Identities;
+  readonly ingest: Ingest;
+  readonly archive: Archive;
+  readonly windows: Windows;
+  readonly warehouse: Warehouse;
+  readonly models: Models;
+}
+
+interface Given {
+  readonly name: string;
+  readonly role: pulumi.Input<string>;
+  readonly member: pulumi.Output<string>;
+}
+
+export class Grants extends pulumi.ComponentResource {
+  private readonly made = new Map<FunctionName, pulumi.Resource[]>();
+  private readonly naming: Naming;
+  private readonly parts: GrantedParts;
+  private readonly roles: ReadonlyMap<string, gcp.projects.IAMCustomRole>;
+
+  constructor(
+    naming: Naming,
+    names: readonly FunctionName[],
+    parts: GrantedParts,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super('logweir:infra:Grants', naming.name('grants'), {}, opts);
+    this.naming = naming;
+    this.parts = parts;
+    const { project, models } = naming.settings;
+    const all = names.flatMap((name) => grantsOf(name, models));
+    this.roles = new Map(
+      Object.entries(CUSTOM_ROLES)
+        .filter(([name]) => all.some(({ role }) => role === `custom:${name}`))
+        .map(([name, { title, permissions }]) => [
+          `custom:${name}`,
+          new gcp.projects.IAMCustomRole(
+            naming.name(name),
+            { project, roleId: `${naming.dataset}_${name}`, title, permissions: [...permissions] },
+            under(this, parts.platform.apis),
+          ),
+        ]),
+    );
+    for (const name of names)
+      this.made.set(
+        name,
+        grantsOf(name, models).map((grant) => this.give(name, grant)),
+      );
+    this.registerOutputs({});
+  }
+
+  of = (name: FunctionName): readonly pulumi.Resource[] => this.made.get(name) ?? [];
+
+  private give(name: FunctionName, { role, on }: Grant): pulumi.Resource {
+    const short = role.replace(/^(roles\/|custom:)/, '').replaceAll('.', '-');
+    return this.on(on, {
+      name: this.naming.name(`${name}-${short}-${on.replaceAll(' ', '-')}`),
+      role: this.roles.get(role)?.name ?? role,
+      member: memberOf(this.parts.identities.of(name)),
+    });
+  }
+
+  private on(target: Target, { name, role, member }: Given): pulumi.Resource {
+    const { project, region } = this.naming.settings;
+    const { ingest, archive, windows, warehouse, models, identities } = this.parts;
+    const opts = under(this);
+    const onBucket = (bucket: gcp.storage.Bucket | null): pulumi.Resource =>
+      new gcp.storage.BucketIAMMember(name, { bucket: there(bucket, target).name, role, member }, opts);
+    const onAccount = (account: gcp.serviceaccount.Account | null): pulumi.Resource =>
+      new gcp.serviceaccount.IAMMember(
+        name,
+        { serviceAccountId: there(account, target).name, role, member },
+        opts,
+      );
+    switch (target) {
+      case 'project':
+        return new gcp.projects.IAMMember(name, { project, role, member }, opts);
+      case 'firestore database':
+        return new gcp.projects.IAMMember(
+          name,
+          {
+            ...{ project, role, member },
+            condition: {
+              title: 'this database alone',
+              expression: pulumi.interpolate`resource.name == "projects/${project}/databases/${windows.database.name}"`,
+            },
+          },
+          opts,
+        );
+      case 'timer queue':
+        return new gcp.cloudtasks.QueueIamMember(
+          name,
+          { project, location: region, name: windows.queue.name, role, member },
+          opts,
+        );
+      case 'timer identity':
+        return onAccount(identities.callers.timer);
+      case 'training identity':
+        return onAccount(identities.training);
+      case 'dataset':
+        return new gcp.bigquery.DatasetIamMember(
+          name,
+          { project, datasetId: warehouse.dataset.datasetId, role, member },
+          opts,
+        );
+      case 'verdict topic':
+        return new gcp.pubsub.TopicIAMMember(
+          name,
+          { project, topic: ingest.verdicts.name, role, member },
+          opts,
+        );
+      case 'state bucket':
+        return onBucket(models.state);
+      case 'archive bucket':
+        return onBucket(archive.bucket);
+      case 'model bucket':
+        return onBucket(models.bucket);
+    }
+  }
+}
+
+function there<T>(resource: T | null, target: Target): T {
+  if (resource === null)
+    throw new Error(`this stack has no ${target}, and a function is granted a role on it`);
+  return resource;
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHECKS } from './checks.ts';
+import { DEV, type Inputs, makeStack, PROD, PROD_SECRETS, type Stack } from './stack.ts';
+
+let folder: string;
+const stacks = new Map<string, Stack>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'logweir-infra-'));
+  stacks.set('dev', await makeStack(DEV, folder));
+  stacks.set('prod', await makeStack(PROD, folder, PROD_SECRETS));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const inputsOf = (stack: string, type: string, name: string): Inputs =>
+  stacks.get(stack)!.one(type, name).inputs;
+
+describe.each(['dev', 'prod'])('the stack %s', (stack) => {
+  it.each(Object.keys(CHECKS))('check %s finds nothing wrong', (check) => {
+    expect(CHECKS[check]!(stacks.get(stack)!.made)).toEqual([]);
+  });
+
+  it('says where logs go, where they are asked for, and where to look', () => {
+    const { outputs } = stacks.get(stack)!;
+    expect(outputs).toMatchObject({
+      topic: 'logweir-logs-id',
+      dataset: 'my-project.logweir',
+      archiveBucket: 'my-project-logweir-archive',
+      images: 'europe-west1-docker.pkg.dev/my-project/logweir-images',
+    });
+    expect(JSON.stringify(outputs.lookerStudio)).toContain('ds.projectId=my-project');
+  });
+});
+
+describe('a dev stack', () => {
+  it('keeps no instance warm and needs no models', () => {
+    for (const { inputs } of stacks.get('dev')!.of('cloudfunctionsv2/function:Function') as Inputs[])
+      expect(inputs.serviceConfig.minInstanceCount).toBe(0);
+    expect(stacks.get('dev')!.of('vertex/aiEndpoint:AiEndpoint')).toEqual([]);
+    expect(() => stacks.get('dev')!.one('cloudfunctionsv2/function:Function', 'logweir-drift')).toThrow();
+  });
+});
+
+describe('a prod stack', () => {
+  it('keeps parse and close warm', () => {
+    for (const name of ['logweir-parse', 'logweir-close'])
+      expect(
+        inputsOf('prod', 'cloudfunctionsv2/function:Function', name).serviceConfig.minInstanceCount,
+      ).toBe(1);
+  });
+
+  it('locks the archive for as long as it was asked to', () => {
+    expect(inputsOf('prod', 'storage/bucket:Bucket', 'logweir-archive').retentionPolicy).toEqual({
+      retentionPeriod: '7776000',
+      isLocked: true,
+    });
+  });
+
+  it('imports the Kafka topic of Confluent Cloud', () => {
+    const { ingestionDataSourceSettings } = inputsOf('prod', 'pubsub/topic:Topic', 'logweir-logs');
+    expect(ingestionDataSourceSettings.confluentCloud).toMatchObject({
+      topic: 'logs',
+      gcpServiceAccount: 'logweir-import@my-project.iam.gserviceaccount.com',
+    });
+  });
+
+  it('ages the archive by the rules of the functions', () => {
+    const rules: Inputs[] = inputsOf('prod', 'storage/bucket:Bucket', 'logweir-archive').lifecycleRules;
+    const raw = rules.filter(({ condition }) => condition.matchesPrefixes.includes('raw/'));
+    expect(raw.map(({ action, condition }) => [action.storageClass ?? action.type, condition.age])).toEqual([
+      ['NEARLINE', 30],
+      ['COLDLINE', 90],
+      ['Delete', 400],
+    ]);
+  });
+
+  it('gives no function a secret that it does not read', () => {
+    const keys = (name: string): string[] =>
+      inputsOf('prod', 'cloudfunctionsv2/function:Function', `logweir-${name}`)
+        .serviceConfig.secretEnvironmentVariables.map(({ key }: Inputs) => key)
+        .sort();
+    expect(keys('close')).toEqual([]);
+    expect(keys('parse')).toEqual(['LOGWEIR_REDACT_KEY']);
+    expect(keys('alert')).toEqual(['LOGWEIR_REDACT_KEY', 'LOGWEIR_SLACK_TOKEN', 'LOGWEIR_SMTP_URL']);
+  });
+
+  it('warns before the budget is spent', () => {
+    expect(inputsOf('prod', 'billing/budget:Budget', 'logweir-budget')).toMatchObject({
+      amount: { specifiedAmount: { currencyCode: 'USD', units: '2000' } },
+      budgetFilter: { projects: ['projects/1'] },
+    });
+  });
+});

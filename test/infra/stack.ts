@@ -1,0 +1,187 @@
+/**
+ * The stack without a cloud and without an engine: Pulumi's mocks take every resource, and what was asked of them is
+ * kept. It shows what would be made, and in which order; it does not show that Google would take it.
+ */
+import * as pulumi from '@pulumi/pulumi';
+import * as runtime from '@pulumi/pulumi/runtime/settings.js';
+import { type Bundle, bundleFunction } from '../../infra/bundle.ts';
+import { readSettings, type SecretName } from '../../infra/config.ts';
+import { Deployment, functionsOf } from '../../infra/deployment.ts';
+
+export interface Made {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, never>>;
+  readonly protect: boolean;
+  /** Names of resources that are made before. */
+  readonly after: readonly string[];
+}
+
+export interface Stack {
+  readonly made: readonly Made[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** Those of a type, such as `pubsub/topic:Topic`. */
+  of(type: string): readonly Made[];
+  one(type: string, name: string): Made;
+}
+
+/** Inputs as tests read them. */
+// biome-ignore lint/suspicious/noExplicitAny: what a resource was asked for is data of any shape.
+export type Inputs = any;
+
+const PROJECT = 'my-project';
+const AGENT = (service: string): string => `service-1@${service}.iam.gserviceaccount.com`;
+
+export const DEV = { environment: 'dev', project: PROJECT, region: 'europe-west1', costOwner: 'me' } as const;
+export const PROD = {
+  ...DEV,
+  environment: 'prod',
+  operators: ['ops@example.com'],
+  publishers: ['serviceAccount:fluentd@my-project.iam.gserviceaccount.com'],
+  analysts: ['group:analysts@example.com'],
+  kmsKey: 'projects/keys/locations/europe-west1/keyRings/logs/cryptoKeys/logweir',
+  retentionLock: { days: 90, lock: true },
+  models: true,
+  auditDataAccess: true,
+  budget: { billingAccount: '012345-6789AB-CDEF01', usdPerMonth: 2000 },
+  confluentCloud: {
+    bootstrapServer: 'kafka.example.com:9092',
+    clusterId: 'lkc-1',
+    topic: 'logs',
+    identityPoolId: 'pool-1',
+  },
+  functions: { LOGWEIR_SLACK_CHANNEL: 'C01', LOGWEIR_MAIL_TO: 'oncall@example.com' },
+} as const;
+export const PROD_SECRETS: Partial<Record<SecretName, string>> = {
+  slackToken: 'xoxb-0123456789',
+  smtpUrl: 'smtp://user:password@mail.example.com:587',
+  redactKey: '0123456789abcdef',
+};
+
+const bundles = new Map<string, Promise<Bundle>>();
+const bundleOf = (name: Bundle['name'], folder: string): Promise<Bundle> => {
+  const made = bundles.get(name) ?? bundleFunction(name, folder);
+  bundles.set(name, made);
+  return made;
+};
+
+/** Makes a stack of the settings. Bundles are written below `folder`. */
+export async function makeStack(
+  value: object,
+  folder: string,
+  secrets: Partial<Record<SecretName, string>> = {},
+): Promise<Stack> {
+  const settings = readSettings(value);
+  const made: Made[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ name, type, inputs }) => ({ id: `${name}-id`, state: stateOf(name, type, inputs) }),
+      call: ({ token, inputs }) => ({
+        ...inputs,
+        number: '1',
+        emailAddress: AGENT('gs-project-accounts'),
+        email: `bq-1@bigquery-encryption.iam.gserviceaccount.com`,
+        token,
+      }),
+    },
+    'logweir',
+    'test',
+    false,
+  );
+  record(made);
+  const parts = await Promise.all(functionsOf(settings).map((name) => bundleOf(name, folder)));
+  const deployment = new Deployment({
+    settings,
+    bundles: parts,
+    secrets: Object.fromEntries(
+      Object.entries(secrets).map(([name, secret]) => [name, pulumi.secret(secret)]),
+    ),
+    sqlDigest: 'digest',
+  });
+  const outputs = await resolved(pulumi.output(deployment.outputs));
+  await settled();
+  return {
+    made,
+    outputs,
+    of: (type) => made.filter((one) => one.type === `gcp:${type}`),
+    one(type, name) {
+      const found = made.find((each) => each.type === `gcp:${type}` && each.name === name);
+      if (found === undefined) {
+        const names = made.filter((each) => each.type === `gcp:${type}`).map((each) => each.name);
+        throw new Error(`no ${type} ${name}; there are ${names.join(', ')}`);
+      }
+      return found;
+    },
+  };
+}
+
+const resolved = <T>(output: pulumi.Output<T>): Promise<T> =>
+  new Promise((resolve) => output.apply((value) => resolve(value as T)));
+
+/** Everything that was asked for is registered; the SDK has it, and does not declare it. */
+const settled = (): Promise<void> => (runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+
+/** What Google fills in. */
+function stateOf(name: string, type: string, inputs: Inputs): Record<string, unknown> {
+  switch (type) {
+    case 'gcp:serviceaccount/account:Account': {
+      const email = `${inputs.accountId}@${PROJECT}.iam.gserviceaccount.com`;
+      return { ...inputs, email, name: `projects/${PROJECT}/serviceAccounts/${email}` };
+    }
+    case 'gcp:projects/serviceIdentity:ServiceIdentity':
+      return { ...inputs, email: AGENT(`gcp-sa-${inputs.service.split('.')[0]}`) };
+    case 'gcp:cloudfunctionsv2/function:Function':
+      return {
+        ...inputs,
+        serviceConfig: { ...inputs.serviceConfig, uri: `https://${inputs.name}-abc-ew.a.run.app` },
+      };
+    case 'gcp:projects/iAMCustomRole:IAMCustomRole':
+      return { ...inputs, name: `projects/${PROJECT}/roles/${inputs.roleId}` };
+    case 'gcp:storage/bucketObject:BucketObject':
+      return { ...inputs, generation: 7 };
+    case 'gcp:secretmanager/secretVersion:SecretVersion':
+      return { ...inputs, version: '1' };
+    default:
+      return { ...inputs, name: inputs.name ?? name };
+  }
+}
+
+interface Registration {
+  getType(): string;
+  getName(): string;
+  getCustom(): boolean;
+  getProtect(): boolean;
+  getDependenciesList(): readonly string[];
+  getObject(): { toJavaScript(): Record<string, never> };
+}
+
+/** The mocks tell of names and inputs alone; what is registered tells of protection and order too. */
+function record(made: Made[]): void {
+  const monitor = runtime.getMonitor() as unknown as {
+    registerResource(request: Registration, callback: unknown): unknown;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    if (request.getCustom())
+      made.push({
+        type: request.getType(),
+        name: request.getName(),
+        inputs: plain(request.getObject().toJavaScript()) as Record<string, never>,
+        protect: request.getProtect(),
+        after: request.getDependenciesList().map((urn) => urn.split('::').at(-1)!),
+      });
+    return register(request, callback);
+  };
+}
+
+const SIGNATURE = '4dabf18193072939515e22adb298388d';
+const SECRET = '1b47061264138c4ac30d75fd1eb44270';
+
+/** Secrets as `{ secret: value }`, so that a test sees what is one. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = value as Record<string, unknown>;
+  if (fields[SIGNATURE] === SECRET) return { secret: plain(fields.value) };
+  return Object.fromEntries(Object.entries(fields).map(([key, one]) => [key, plain(one)]));
+}
