@@ -57,7 +57,8 @@ export class Delivery extends pulumi.ComponentResource {
         messageRetentionDuration: WEEK,
         expirationPolicy: { ttl: '' },
         pushConfig: {
-          pushEndpoint: url,
+          // The framework reads the topic from the path, and complains of every message without one.
+          pushEndpoint: pulumi.interpolate`${url}/projects/${project}/topics/${topic.name}`,
           oidcToken: { serviceAccountEmail: identities.callers.push.email, audience: url },
         },
         retryPolicy: { minimumBackoff: '10s', maximumBackoff: '600s' },

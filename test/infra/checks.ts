@@ -137,9 +137,9 @@ const called: Check = (made) => {
     )
       ? []
       : [`${caller} may not call ${name}`];
-  const token = (name: string, call: Inputs, target: string, caller: string): string[] => [
-    ...(target === addressOf(name) ? [] : [`${name} is called at ${target}`]),
-    ...(call?.audience === target ? [] : [`the token for ${name} is for ${call?.audience}`]),
+  const token = (name: string, call: Inputs, target: string | undefined, caller: string): string[] => [
+    ...(target?.startsWith(addressOf(name)) ? [] : [`${name} is called at ${target}`]),
+    ...(call?.audience === addressOf(name) ? [] : [`the token for ${name} is for ${call?.audience}`]),
     ...(String(call?.serviceAccountEmail).startsWith(`logweir-${caller}@`)
       ? []
       : [`the token for ${name} is not of ${caller}`]),

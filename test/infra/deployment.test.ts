@@ -23,6 +23,12 @@ describe.each(['dev', 'prod'])('the stack %s', (stack) => {
     expect(CHECKS[check]!(stacks.get(stack)!.made)).toEqual([]);
   });
 
+  it('pushes to the path by which the framework knows the topic', () => {
+    expect(inputsOf(stack, 'pubsub/subscription:Subscription', 'logweir-parse').pushConfig.pushEndpoint).toBe(
+      'https://logweir-parse-abc-ew.a.run.app/projects/my-project/topics/logweir-logs',
+    );
+  });
+
   it('says where logs go, where they are asked for, and where to look', () => {
     const { outputs } = stacks.get(stack)!;
     expect(outputs).toMatchObject({
