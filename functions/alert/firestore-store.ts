@@ -19,7 +19,15 @@ import type { ThreadRef } from './channel/channel.ts';
 import { BOARDS, OUTBOX, SERVICES, THREADS } from './collections.ts';
 import { type Board, EMPTY_BOARD } from './incident.ts';
 import { isActive, newService, type ServiceState } from './service.ts';
-import type { AlertStore, OutboxEntry, Settled, Stored, Undelivered, WaitingEntry } from './store.ts';
+import {
+  type AlertStore,
+  isTogether,
+  type OutboxEntry,
+  type Settled,
+  type Stored,
+  type Undelivered,
+  type WaitingEntry,
+} from './store.ts';
 
 const ALREADY_EXISTS = 6;
 const FAILED_PRECONDITION = 9;
@@ -94,14 +102,16 @@ export function firestoreAlerts(firestore: Firestore): AlertStore {
       const batch = firestore.batch();
       put(batch, of, versionOf(doc), { lease_until: untilMs, ref: doc.get('ref') ?? null }, nowMs);
       // Before anything is sent: who comes after a crash knows that it may have been.
-      for (const entry of waiting) batch.update(entry.ref, { attempts: FieldValue.increment(1) });
+      const entries = waiting.map(readEntry);
+      for (const [i, entry] of waiting.entries())
+        if (!isTogether(entries, i)) batch.update(entry.ref, { attempts: FieldValue.increment(1) });
       if (!(await committed(batch))) return null;
-      return { thread, ref: readRef(doc), entries: waiting.map(readEntry) };
+      return { thread, ref: readRef(doc), entries };
     },
 
     async settle(entry, settled, more, nowMs) {
       const batch = firestore.batch();
-      batch.update(outbox.doc(entry.id), settledFields(settled));
+      batch.update(outbox.doc(entry.id), settledFields(settled, entry.attempt));
       if (settled.state === 'sent')
         batch.update(threads.doc(entry.thread), { ref: JSON.stringify(settled.ref) });
       for (const one of more) batch.set(outbox.doc(one.id), entryFields(one, nowMs));
@@ -167,8 +177,11 @@ const entryFields = ({ thread, sequence, channel, data, replaceable }: OutboxEnt
 });
 
 /** What is done with is due never: it leaves the index that senders look at. */
-function settledFields(settled: Settled): Record<string, unknown> {
-  if (settled.state === 'waiting') return { state: 'waiting', why: settled.why, due_at: settled.dueMs };
+function settledFields(settled: Settled, attempt: number): Record<string, unknown> {
+  if (settled.state === 'waiting') {
+    const attempts = settled.tried ? attempt : attempt - 1;
+    return { state: 'waiting', why: settled.why, due_at: settled.dueMs, attempts };
+  }
   return { state: settled.state, why: settled.state === 'failed' ? settled.why : '', due_at: null };
 }
 

@@ -11,6 +11,9 @@ import type { OutboxEntry, WaitingEntry } from './store.ts';
 /** The pseudo-channel that rows go out by. */
 export const WAREHOUSE = 'warehouse';
 
+/** Sentences about what is new that one message tells. */
+const MAX_NEWS = 20;
+
 /** What an entry holds for a channel. */
 interface Letter {
   readonly kind: Notice['kind'];
@@ -26,7 +29,7 @@ export function entriesOf(
   message: AlertMessage,
   channels: readonly Channel[],
 ): OutboxEntry[] {
-  const { incident, sequence, kind, loud, news } = notice;
+  const { incident, sequence, kind, loud } = notice;
   const data = JSON.stringify({
     ...{ kind, loud, message },
     alertId: incident.alerts[0]?.alertId ?? incident.id,
@@ -39,7 +42,7 @@ export function entriesOf(
       sequence,
       channel: name,
       data,
-      replaceable: kind === 'updated' && !loud && news.length > 0,
+      replaceable: kind === 'updated',
     }));
 }
 
@@ -64,9 +67,20 @@ export const readRows = ({ data }: WaitingEntry): Rows => JSON.parse(data) as Ro
 
 const readLetter = ({ data }: WaitingEntry): Letter => JSON.parse(data) as Letter;
 
-export function deliveryOf(entry: WaitingEntry, thread: Delivery['thread']): Delivery {
+/** `skipped`: updates that waited before it and are told with it. */
+export function deliveryOf(
+  entry: WaitingEntry,
+  thread: Delivery['thread'],
+  skipped: readonly WaitingEntry[],
+): Delivery {
   const { kind, loud, message } = readLetter(entry);
-  return { key: entry.id, kind, loud, message, thread, attempt: entry.attempt };
+  const before = skipped.map(readLetter);
+  const news = [...before.flatMap((one) => one.message.news), ...message.news];
+  return {
+    ...{ key: entry.id, kind, thread, attempt: entry.attempt },
+    loud: loud || before.some((one) => one.loud),
+    message: { ...message, news: news.slice(-MAX_NEWS) },
+  };
 }
 
 /** The row that tells what became of a delivery. */

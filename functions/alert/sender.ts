@@ -14,7 +14,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts';
 import { type Channel, type Delivery, later, type Outcome, refused, sent } from './channel/channel.ts';
 import { deliveryEvent, deliveryOf, readRows, WAREHOUSE } from './outbox.ts';
 import { alertEvents, alerts } from './rows.ts';
-import type { AlertStore, Lease, WaitingEntry } from './store.ts';
+import { type AlertStore, isTogether, type Lease, type WaitingEntry } from './store.ts';
 
 export interface SenderEffects {
   readonly store: AlertStore;
@@ -84,15 +84,25 @@ async function sendThread(
 ): Promise<boolean> {
   const { store, clock, pause } = effects;
   let thread = ref;
+  let skipped: WaitingEntry[] = [];
   for (const [i, entry] of entries.entries()) {
-    if (entry.replaceable && i < entries.length - 1) {
-      await store.settle(entry, { state: 'replaced' }, [], clock());
+    // An update that others wait behind is told with them, unless it may have come through already.
+    if (isTogether(entries, i) && entry.attempt === 1) {
+      skipped.push(entry);
       continue;
     }
-    const outcome = await attempt(entry, thread, channel);
+    const waits = [...skipped, ...entries.slice(i)];
+    const earliestMs = earliestOf(entry, thread, channel);
+    if (earliestMs > clock()) {
+      await putOff(waits, { why: '', dueMs: earliestMs, tried: null }, effects);
+      return true;
+    }
+    const outcome = await attempt(entry, { thread, channel, skipped });
     const nowMs = clock();
     if (outcome.result === 'sent') {
-      thread = outcome.thread ?? thread;
+      thread = { ...(outcome.thread ?? thread), [SENT_AT]: nowMs };
+      for (const one of skipped) await store.settle(one, { state: 'replaced' }, [], nowMs);
+      skipped = [];
       const how = entry.attempt > 1 ? 'retried' : 'sent';
       await store.settle(entry, { state: 'sent', ref: thread }, noted(entry, how, 'delivered', nowMs), nowMs);
       counts.sent++;
@@ -100,35 +110,56 @@ async function sendThread(
       continue;
     }
     const { why } = outcome;
-    const tooOld = nowMs - entry.createdMs >= GIVE_UP_MS;
-    log(outcome.result === 'refused' || tooOld ? ERROR : WARNING, 'alert', 'a message was not delivered', {
-      channel: entry.channel,
-      attempt: entry.attempt,
-      why,
-      final: outcome.result === 'refused' || tooOld,
+    const final = outcome.result === 'refused' || nowMs - entry.createdMs >= GIVE_UP_MS;
+    const { attempt: attempts } = entry;
+    log(final ? ERROR : WARNING, 'alert', 'a message was not delivered', {
+      ...{ channel: entry.channel, attempts, why, final },
     });
-    if (outcome.result === 'refused' || tooOld) {
-      await store.settle(entry, { state: 'failed', why }, noted(entry, 'failed', why, nowMs), nowMs);
-      counts.failed++;
-      continue;
+    if (!final) {
+      const waitMs = Math.max(('afterMs' in outcome ? outcome.afterMs : null) ?? 0, pauseAfter(attempts));
+      await putOff(waits, { why, dueMs: nowMs + waitMs, tried: entry }, effects);
+      counts.waiting += waits.length;
+      return false;
     }
-    const waitMs = Math.max(outcome.afterMs ?? 0, pauseAfter(entry.attempt));
-    for (const waits of entries.slice(i))
-      await store.settle(waits, { state: 'waiting', why, dueMs: nowMs + waitMs }, [], nowMs);
-    counts.waiting += entries.length - i;
-    return false;
+    await store.settle(entry, { state: 'failed', why }, noted(entry, 'failed', why, nowMs), nowMs);
+    counts.failed++;
   }
   return true;
 }
 
-async function attempt(
-  entry: WaitingEntry,
-  thread: Lease['ref'],
-  channel: Channel | Sending,
-): Promise<Outcome> {
+/** Kept with what the channel keeps of a thread: when it last said something. */
+const SENT_AT = 'sentAtMs';
+
+/** When an entry may go out: updates not too soon after each other. */
+function earliestOf(entry: WaitingEntry, thread: Lease['ref'], channel: Channel | Sending): number {
+  const everyMs = 'updateEveryMs' in channel ? (channel.updateEveryMs ?? 0) : 0;
+  const sentAtMs = thread?.[SENT_AT];
+  return entry.replaceable && everyMs > 0 && typeof sentAtMs === 'number' ? sentAtMs + everyMs : 0;
+}
+
+async function putOff(
+  entries: readonly WaitingEntry[],
+  {
+    why,
+    dueMs,
+    tried,
+  }: { readonly why: string; readonly dueMs: number; readonly tried: WaitingEntry | null },
+  { store, clock }: SenderEffects,
+): Promise<void> {
+  for (const entry of entries)
+    await store.settle(entry, { state: 'waiting', why, dueMs, tried: entry === tried }, [], clock());
+}
+
+interface Attempt {
+  readonly thread: Lease['ref'];
+  readonly channel: Channel | Sending;
+  readonly skipped: readonly WaitingEntry[];
+}
+
+async function attempt(entry: WaitingEntry, { thread, channel, skipped }: Attempt): Promise<Outcome> {
   try {
     if ('noted' in channel) return await channel.send(entry, null);
-    return await channel.send(deliveryOf(entry, thread));
+    return await channel.send(deliveryOf(entry, thread, skipped));
   } catch (error) {
     return later(error instanceof Error ? error.name : 'unknown');
   }

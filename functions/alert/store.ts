@@ -27,7 +27,7 @@ export interface OutboxEntry {
   readonly channel: string;
   /** What is sent, as JSON. */
   readonly data: string;
-  /** Only the newest of those that wait matters. */
+  /** An update: it may be told with the next that waits. */
   readonly replaceable: boolean;
 }
 
@@ -51,12 +51,17 @@ export interface Lease {
   readonly entries: readonly WaitingEntry[];
 }
 
+/** Whether an entry can be told with those that wait behind it: then a lease is no attempt at it. */
+export const isTogether = (entries: readonly { readonly replaceable: boolean }[], at: number): boolean =>
+  entries[at]!.replaceable && at < entries.length - 1;
+
 /** What became of an entry of a leased thread. */
 export type Settled =
   | { readonly state: 'sent'; readonly ref: ThreadRef | null }
   | { readonly state: 'replaced' }
   | { readonly state: 'failed'; readonly why: string }
-  | { readonly state: 'waiting'; readonly why: string; readonly dueMs: number };
+  /** tried: it may have come through all the same. */
+  | { readonly state: 'waiting'; readonly why: string; readonly dueMs: number; readonly tried: boolean };
 
 /** An entry that did not go out, for those who look. */
 export interface Undelivered {

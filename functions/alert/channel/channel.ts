@@ -38,6 +38,8 @@ export interface Channel {
   readonly updates: 'edit' | 'reply' | 'once';
   /** Shortest time between two messages, in ms. */
   readonly intervalMs: number;
+  /** Shortest time between updates of one incident, in ms; what is new meanwhile is told together. None by default. */
+  readonly updateEveryMs?: number;
   send(delivery: Delivery): Promise<Outcome>;
 }
 

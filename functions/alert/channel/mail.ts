@@ -14,6 +14,8 @@ export interface MailOptions {
 }
 
 const TIMEOUT_MS = 15_000;
+/** Services that join one after the other are one more mail, not ten. */
+const UPDATE_EVERY_MS = 60_000;
 
 export function mail({ url, from, to }: MailOptions): Channel {
   const { username, protocol } = new URL(url);
@@ -32,6 +34,7 @@ export function mail({ url, from, to }: MailOptions): Channel {
     name: 'mail',
     updates: 'reply',
     intervalMs: 0,
+    updateEveryMs: UPDATE_EVERY_MS,
     async send({ message, thread }) {
       const known = thread === null ? null : { first: Number(thread.first), subject: String(thread.subject) };
       const { subject, text, html, messageId, inReplyTo, png } = mailOf(message, known, domain);

@@ -2,7 +2,13 @@
 import type { ThreadRef } from '../../../functions/alert/channel/channel.ts';
 import { type Board, EMPTY_BOARD } from '../../../functions/alert/incident.ts';
 import { isActive, newService, type ServiceState } from '../../../functions/alert/service.ts';
-import type { AlertStore, OutboxEntry, Stored, WaitingEntry } from '../../../functions/alert/store.ts';
+import {
+  type AlertStore,
+  isTogether,
+  type OutboxEntry,
+  type Stored,
+  type WaitingEntry,
+} from '../../../functions/alert/store.ts';
 
 interface Kept extends WaitingEntry {
   readonly state: 'waiting' | 'sent' | 'replaced' | 'failed';
@@ -67,14 +73,16 @@ export class MemoryAlerts implements AlertStore {
     if (known.leaseUntil > nowMs || waiting.length === 0 || waiting[0]!.dueMs > nowMs) return null;
     this.#threads.set(thread, { ...known, leaseUntil: untilMs });
     const entries = waiting.map((entry) => ({ ...entry, attempt: entry.attempt + 1 }));
-    for (const entry of entries) this.#outbox.set(entry.id, entry);
+    for (const [i, entry] of entries.entries())
+      if (!isTogether(entries, i)) this.#outbox.set(entry.id, entry);
     return { thread, ref: known.ref, entries };
   }
 
   async settle(...[entry, settled, more, nowMs]: Parameters<AlertStore['settle']>) {
     const why = 'why' in settled ? settled.why : '';
     const dueMs = settled.state === 'waiting' ? settled.dueMs : Number.POSITIVE_INFINITY;
-    this.#outbox.set(entry.id, { ...this.#outbox.get(entry.id)!, state: settled.state, why, dueMs });
+    const attempt = settled.state === 'waiting' && !settled.tried ? entry.attempt - 1 : entry.attempt;
+    this.#outbox.set(entry.id, { ...this.#outbox.get(entry.id)!, state: settled.state, why, dueMs, attempt });
     const thread = this.#threads.get(entry.thread);
     if (settled.state === 'sent' && thread !== undefined) thread.ref = settled.ref;
     for (const one of more) this.#add(one, nowMs);
