@@ -77,6 +77,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./feedback-command.ts')).feedbackCommand(),
   },
   {
+    name: 'cost',
+    description: 'what a month in the cloud costs, by component, beside others',
+    load: async () => (await import('./cost/command.ts')).costCommand(),
+  },
+  {
     name: 'settings',
     description: 'print every setting of the functions',
     load: async () => (await import('./settings-command.ts')).settingsCommand(),

@@ -1,0 +1,234 @@
+/**
+ * The bill of a month by component, from a load and the prices: pure. Every assumption is a field of the load with a
+ * default, and is printed with the bill.
+ */
+
+import { RAW_PREFIX } from '../../functions/archive/layout.ts';
+import { lifecycleRules } from '../../functions/archive/lifecycle.ts';
+import { FREE, PRICES } from './prices.ts';
+
+export interface Load {
+  /** Of logs, as services write them, in GB (10⁹ bytes). */
+  readonly gbPerDay: number;
+  readonly services: number;
+  readonly bytesPerLine: number;
+  readonly linesPerBatch: number;
+  /** By how much a batch shrinks. */
+  readonly compression: number;
+  /** Of the rows of log_entries: bytes as the Storage Write API counts them, by byte of logs. */
+  readonly rowBytes: number;
+  /** By how much rows shrink in BigQuery and in Parquet. */
+  readonly columnCompression: number;
+  /** A vCPU of Cloud Run, with room to spare. */
+  readonly linesPerVcpuSecond: number;
+  /** Windows that a batch touches. */
+  readonly windowsPerBatch: number;
+  readonly hotDays: number;
+  /** Hot and cold together, and raw messages. */
+  readonly keepDays: number;
+  readonly queryTibPerMonth: number;
+  readonly trainingHoursPerMonth: number;
+  readonly isCompressed: boolean;
+  readonly isTiered: boolean;
+  readonly byLoadJobs: boolean;
+  readonly onSpot: boolean;
+  /** endpoint: Vertex AI; process: in the function that closes windows; none: rules and baselines alone. */
+  readonly models: 'endpoint' | 'process' | 'none';
+}
+
+export const DEFAULT_LOAD: Load = {
+  gbPerDay: 500,
+  services: 1000,
+  bytesPerLine: 290,
+  linesPerBatch: 1000,
+  compression: 8,
+  rowBytes: 1.2,
+  columnCompression: 8,
+  linesPerVcpuSecond: 40_000,
+  windowsPerBatch: 1.5,
+  hotDays: 30,
+  keepDays: 395,
+  queryTibPerMonth: 5,
+  trainingHoursPerMonth: 10,
+  isCompressed: true,
+  isTiered: true,
+  byLoadJobs: false,
+  onSpot: true,
+  models: 'endpoint',
+};
+
+const DAYS = 365 / 12;
+const SECONDS = DAYS * 86_400;
+const GIB = 2 ** 30;
+
+export interface Line {
+  readonly component: string;
+  readonly usd: number;
+}
+export interface Bill {
+  readonly lines: readonly Line[];
+  readonly usd: number;
+  /** By TiB of logs as services write them. */
+  readonly usdPerTib: number;
+}
+
+export function billOf(load: Load): Bill {
+  const lines = [
+    ...transport(load),
+    ...compute(load),
+    ...state(load),
+    ...warehouse(load),
+    ...files(load),
+    ...models(load),
+  ];
+  const usd = lines.reduce((sum, line) => sum + line.usd, 0);
+  return { lines, usd, usdPerTib: usd / tibPerMonth(load) };
+}
+
+export const tibPerMonth = ({ gbPerDay }: Load): number => (gbPerDay * 1e9 * DAYS) / (GIB * 1024);
+const linesPerMonth = ({ gbPerDay, bytesPerLine }: Load): number => (gbPerDay * 1e9 * DAYS) / bytesPerLine;
+/** Without batches every line is a message of its own. */
+const messages = (load: Load): number => linesPerMonth(load) / (load.isCompressed ? load.linesPerBatch : 1);
+const shrunk = ({ isCompressed, compression }: Load): number => (isCompressed ? compression : 1);
+
+function transport(load: Load): Line[] {
+  const tib = Math.max(0, tibPerMonth(load) / shrunk(load) - FREE.pubsubTib);
+  return [
+    { component: 'Pub/Sub, publish and push', usd: tib * 2 * PRICES.pubsubDelivery.usd },
+    { component: 'Pub/Sub, to the archive', usd: tib * PRICES.pubsubToStorage.usd },
+  ];
+}
+
+function compute(load: Load): Line[] {
+  const vcpuSeconds = linesPerMonth(load) / load.linesPerVcpuSecond;
+  const work = vcpuSeconds * (PRICES.cpuSecond.usd + PRICES.memorySecond.usd);
+  // One instance of parse and one of close wait, with a GiB each.
+  const waiting = 2 * SECONDS * (PRICES.idleCpuSecond.usd + PRICES.memorySecond.usd);
+  return [{ component: 'Functions', usd: work + waiting + (messages(load) / 1e6) * PRICES.request.usd }];
+}
+
+function state(load: Load): Line[] {
+  const partials = messages(load) * load.windowsPerBatch;
+  const each = (PRICES.firestoreWrite.usd + PRICES.firestoreRead.usd + PRICES.firestoreDelete.usd) / 1e5;
+  // A window fires some three times, and its baselines are read and written for each service of it.
+  const firings = (SECONDS / 10) * 3;
+  const services =
+    (SECONDS / 10) * Math.ceil(load.services / 1000) * (each - PRICES.firestoreDelete.usd / 1e5);
+  return [
+    { component: 'Firestore', usd: partials * each + services },
+    { component: 'Cloud Tasks', usd: (Math.max(0, firings - FREE.tasks) / 1e6) * PRICES.task.usd },
+  ];
+}
+
+/** Rows as BigQuery counts them, in GiB a day. */
+const rowGibPerDay = ({ gbPerDay, rowBytes }: Load): number => (gbPerDay * 1e9 * rowBytes) / GIB;
+
+function warehouse(load: Load): Line[] {
+  const written = Math.max(0, rowGibPerDay(load) * DAYS - FREE.writeApiGib);
+  const days = load.isTiered ? Math.min(load.hotDays, load.keepDays) : load.keepDays;
+  const kept = (rowGibPerDay(load) / load.columnCompression) * days;
+  return [
+    { component: 'BigQuery, writing', usd: load.byLoadJobs ? 0 : written * PRICES.writeApi.usd },
+    { component: 'BigQuery, keeping', usd: kept * PRICES.hotStorage.usd },
+    { component: 'BigQuery, queries', usd: load.queryTibPerMonth * PRICES.query.usd },
+  ];
+}
+
+function files(load: Load): Line[] {
+  const cold = rowGibPerDay(load) / load.columnCompression;
+  const raw = (load.gbPerDay * 1e9) / GIB / shrunk(load);
+  return [
+    {
+      component: 'Cold tier, Parquet',
+      usd: load.isTiered ? cold * keptUsd(load, Math.max(0, load.keepDays - load.hotDays)) : 0,
+    },
+    { component: 'Raw archive', usd: raw * keptUsd(load, load.keepDays) },
+  ];
+}
+
+/** A GiB a day, kept for so many days, by the lifecycle of the archive bucket: USD a month. */
+function keptUsd({ keepDays, hotDays, isTiered }: Load, days: number): number {
+  const ms = 86_400_000;
+  const rules = isTiered
+    ? lifecycleRules({ archiveKeepMs: keepDays * ms, tierAfterMs: hotDays * ms }).filter(({ condition }) =>
+        condition.matchesPrefix.includes(RAW_PREFIX),
+      )
+    : [];
+  const steps = rules.flatMap(({ action, condition }) =>
+    action.type === 'SetStorageClass' && condition.age < days
+      ? [
+          {
+            from: condition.age,
+            name: action.storageClass.toLowerCase() as 'nearline' | 'coldline' | 'archive',
+          },
+        ]
+      : [],
+  );
+  const all = [{ from: 0, name: 'standard' as const }, ...steps];
+  return all.reduce(
+    (sum, { from, name }, i) => sum + ((all[i + 1]?.from ?? days) - from) * PRICES[name].usd,
+    0,
+  );
+}
+
+function models(load: Load): Line[] {
+  const hours = load.models === 'none' ? 0 : load.trainingHoursPerMonth;
+  const hour = load.onSpot ? PRICES.trainingSpotHour.usd : PRICES.trainingHour.usd;
+  return [
+    {
+      component: 'Vertex AI, endpoint',
+      usd: load.models === 'endpoint' ? (SECONDS / 3600) * PRICES.servingHour.usd : 0,
+    },
+    { component: 'Vertex AI, training', usd: hours * hour },
+  ];
+}
+
+export interface Step {
+  readonly name: string;
+  /** What the code does not do yet is only reckoned. */
+  readonly isBuilt: boolean;
+  readonly bill: Bill;
+}
+
+/** The bill without any of the optimisations, and after each further one. */
+export function stepsOf(load: Load): Step[] {
+  let at: Load = {
+    ...load,
+    ...{ isCompressed: false, isTiered: false, byLoadJobs: false, onSpot: false },
+    models: load.models === 'none' ? 'none' : 'endpoint',
+  };
+  const steps: Step[] = [{ name: 'none of them', isBuilt: true, bill: billOf(at) }];
+  const further: readonly [string, boolean, Partial<Load>][] = [
+    ['+ batches, compressed', true, { isCompressed: true }],
+    ['+ tiers by age', true, { isTiered: true }],
+    ['+ training on spot machines', true, { onSpot: true }],
+    ['+ load jobs', false, { byLoadJobs: true }],
+    ['+ models in the process', false, load.models === 'none' ? {} : { models: 'process' }],
+  ];
+  for (const [name, isBuilt, change] of further) {
+    at = { ...at, ...change };
+    steps.push({ name, isBuilt, bill: billOf(at) });
+  }
+  return steps;
+}
+
+/** The same logs with others, by their list prices, for a month: USD. */
+export function othersOf(load: Load): readonly Line[] {
+  const gb = load.gbPerDay * DAYS;
+  const months = load.keepDays / DAYS;
+  return [
+    {
+      component: 'Cloud Logging',
+      usd:
+        (gb * 1e9 * (PRICES.cloudLogging.usd + PRICES.cloudLoggingMonth.usd * Math.max(0, months - 1))) / GIB,
+    },
+    {
+      component: 'Datadog, 30 days indexed',
+      usd: gb * PRICES.datadogIngest.usd + (linesPerMonth(load) / 1e6) * PRICES.datadogIndex.usd,
+    },
+    {
+      component: 'Elastic, serverless',
+      usd: gb * (PRICES.elasticIngest.usd + PRICES.elasticMonth.usd * months),
+    },
+  ];
+}

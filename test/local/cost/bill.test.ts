@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { billOf, DEFAULT_LOAD, othersOf, stepsOf, tibPerMonth } from '../../../local/cost/bill.ts';
+import { PRICES, PRICES_AS_OF } from '../../../local/cost/prices.ts';
+import { printBill } from '../../../local/cost/print.ts';
+
+const usdOf = (component: string, load = DEFAULT_LOAD): number =>
+  billOf(load).lines.find((line) => line.component === component)!.usd;
+
+describe('the bill of a month', () => {
+  it('counts what is published, pushed and archived, after compression', () => {
+    const tib = (500e9 * (365 / 12)) / 8 / 2 ** 40 - 10 / 1024;
+    expect(usdOf('Pub/Sub, publish and push')).toBeCloseTo(tib * 80, 5);
+    expect(usdOf('Pub/Sub, to the archive')).toBeCloseTo(tib * 50, 5);
+  });
+
+  it('counts rows written after the free ones, and none with load jobs', () => {
+    const gib = (500e9 * 1.2 * (365 / 12)) / 2 ** 30;
+    expect(usdOf('BigQuery, writing')).toBeCloseTo((gib - 2048) * 0.025, 5);
+    expect(usdOf('BigQuery, writing', { ...DEFAULT_LOAD, byLoadJobs: true })).toBe(0);
+    expect(usdOf('BigQuery, writing', { ...DEFAULT_LOAD, gbPerDay: 10 })).toBe(0);
+  });
+
+  it('keeps raw messages by the classes of the archive bucket', () => {
+    const gibPerDay = 500e9 / 8 / 2 ** 30;
+    const usd = gibPerDay * (30 * 0.02 + 60 * 0.01 + 305 * 0.004);
+    expect(usdOf('Raw archive')).toBeCloseTo(usd, 5);
+  });
+
+  it('is the sum of its lines, and more logs never cost less', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 5000 }), (a, b) => {
+        const [less, more] = [Math.min(a, b), Math.max(a, b)].map((gbPerDay) =>
+          billOf({ ...DEFAULT_LOAD, gbPerDay }),
+        );
+        expect(less!.usd).toBeLessThanOrEqual(more!.usd + 1e-9);
+        expect(more!.lines.reduce((sum, line) => sum + line.usd, 0)).toBeCloseTo(more!.usd, 6);
+        for (const { usd } of more!.lines) expect(usd).toBeGreaterThanOrEqual(0);
+      }),
+    );
+  });
+
+  it('falls with every optimisation, and says which are not built', () => {
+    const steps = stepsOf(DEFAULT_LOAD);
+    steps.slice(1).forEach(({ bill, name }, i) => {
+      expect(bill.usd, name).toBeLessThan(steps[i]!.bill.usd);
+    });
+    expect(steps.filter(({ isBuilt }) => !isBuilt).map(({ name }) => name)).toEqual([
+      '+ load jobs',
+      '+ models in the process',
+    ]);
+    // What the code does today is the bill of the defaults.
+    expect(steps[3]!.bill.usd).toBeCloseTo(billOf(DEFAULT_LOAD).usd, 6);
+  });
+
+  it('stands beside the list prices of others', () => {
+    const logging = othersOf(DEFAULT_LOAD).find(({ component }) => component === 'Cloud Logging')!.usd;
+    const gib = tibPerMonth(DEFAULT_LOAD) * 1024;
+    expect(logging).toBeCloseTo(gib * (0.5 + 0.01 * (395 / (365 / 12) - 1)), 5);
+  });
+
+  it('is printed with the date of its prices, all assumptions and whether the goal is reached', () => {
+    const text = printBill(DEFAULT_LOAD);
+    expect(text).toContain(`Prices as of ${PRICES_AS_OF}, from memory, not compared`);
+    for (const name of Object.keys(DEFAULT_LOAD)) expect(text).toContain(`  ${name} = `);
+    for (const { per } of Object.values(PRICES)) expect(text).toContain(per);
+    expect(text).toMatch(/goal \$60 a TiB: (not )?reached/);
+  });
+});
