@@ -8,7 +8,14 @@ import type { ServiceStats } from '../service-stats.ts';
 import { hash } from '../window/window-id.ts';
 import { HORIZON_MS, type WindowsAnswer } from './model-answer.ts';
 import { modelFindings } from './model-rules.ts';
-import { type Finding, scoreOf, severityOf, type VerdictMessage, type VerdictSeverity } from './verdict.ts';
+import {
+  type Finding,
+  scoreOf,
+  severityOf,
+  TROUBLE_SCORE,
+  type VerdictMessage,
+  type VerdictSeverity,
+} from './verdict.ts';
 
 /** What is judged, and what it is judged by. */
 export interface Evidence {
@@ -49,11 +56,27 @@ export interface Judgement extends Evidence {
   readonly category: string | null;
 }
 
+/** What these say, they say of many windows. */
+const LASTING: ReadonlySet<Finding['rule']> = new Set(['silence', 'degradation']);
+/** The highest score that calls nobody, and the lowest that is beyond doubt. */
+const [NO_TROUBLE, PLAIN] = [TROUBLE_SCORE - 0.01, 0.9];
+
+/**
+ * One odd window that the models find usual is no trouble yet: chance makes one of thousands look so to a rule. The
+ * next one is, if it is odd too.
+ */
+function scoreOfWindow(findings: readonly Finding[], { answer, before }: Evidence): number {
+  const score = scoreOf(findings);
+  const isUsual = answer !== null && !answer.failing && !answer.anomalous;
+  const isDoubted = isUsual && (before === null || before === 'ok') && score < PLAIN;
+  return isDoubted && !findings.some(({ rule }) => LASTING.has(rule)) ? Math.min(score, NO_TROUBLE) : score;
+}
+
 export function judge(evidence: Evidence): Judgement {
   const { ruleFindings, answer, before } = evidence;
   const fromModels = answer === null ? [] : modelFindings(answer);
   const findings = [...ruleFindings, ...fromModels].sort((a, b) => b.weight - a.weight);
-  const score = scoreOf(findings);
+  const score = scoreOfWindow(findings, evidence);
   const severity = severityOf(score);
   return {
     ...evidence,

@@ -3,7 +3,7 @@ import { HORIZON_MS, type WindowsAnswer } from './model-answer.ts';
 import type { Finding } from './verdict.ts';
 
 /** Unusual alone is no trouble; with a rule beside it, it may be. */
-const UNUSUAL_WEIGHT = 0.3;
+const UNUSUAL_WEIGHT = 0.25;
 const LEAST_FAILING = 0.65;
 
 export function modelFindings(answer: WindowsAnswer): Finding[] {

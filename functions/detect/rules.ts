@@ -68,13 +68,17 @@ export const countSigns = (features: ArrayLike<number>): number =>
     }),
   ).length;
 
-function latency({ row, history }: RuleInput, { latencyZ }: RuleSettings): Finding | null {
+const P50_CHANGE = FEATURES.indexOf('latency_p50_change');
+const SLOWER = Math.log(1.2);
+
+function latency({ row, history, features }: RuleInput, { latencyZ }: RuleSettings): Finding | null {
   const baseline = latencyBaseline(history);
   if (baseline === null || row.latency_mean_ms === null) return null;
   const now = row.latency_mean_ms;
   const z = zScore(now, baseline);
   if (Math.abs(z) <= latencyZ) return null;
-  const isSlow = z > 0 && now > 1.5 * baseline.mean;
+  // A few slow answers move the mean, which is odd; where the middle one is slower too, the service is.
+  const isSlow = z > 0 && now > 1.5 * baseline.mean && features[P50_CHANGE]! > SLOWER;
   return {
     rule: 'latency',
     weight: isSlow ? Math.min(0.9, 0.4 + 0.05 * (z - latencyZ)) : 0.3,
@@ -158,7 +162,7 @@ function newPattern({ fresh }: RuleInput): Finding | null {
   const many = fresh.length === 1 ? 'a pattern of errors' : `${fresh.length} patterns of errors`;
   return {
     rule: 'new_error_pattern',
-    weight: Math.min(0.65, 0.3 + 0.05 * Math.max(0, entries - 4)),
+    weight: Math.min(0.65, 0.1 + 0.05 * entries),
     measure: 'new_pattern_errors',
     unit: 'entries',
     now: entries,

@@ -71,11 +71,21 @@ describe('the verdict on a window', () => {
     });
   });
 
+  it('waits for a second odd window where the models find the first usual, and without them does not', async () => {
+    await usually(30);
+    const odd = { auth: { entries: 40, errors: 12 } };
+    expect((await only(windowAt(30, odd))).severity).toBe('info');
+    expect((await only(windowAt(31, odd))).severity).toBe('ticket');
+    await usually(5, 32);
+    models.answer = null;
+    expect((await only(windowAt(37, odd))).severity).toBe('ticket');
+  });
+
   it('names an error rate of more than five times the usual one, with the numbers', async () => {
     await usually(30);
     const judgement = await only(windowAt(30, { auth: { entries: 40, errors: 12 } }));
     expect(rulesOf(judgement)).toContain('error_rate');
-    expect(judgement.severity).toBe('ticket');
+    expect(judgement.severity).toBe('info');
     expect(messageOf(judgement, START_MS).findings[0]).toMatchObject({
       ...{ rule: 'error_rate', now: 0.3, usual: 0.025, unit: 'share' },
       summary: '30.0 % errors (12 of 40), usually 2.5 %',
