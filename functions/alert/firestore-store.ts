@@ -21,6 +21,7 @@ import { type Board, EMPTY_BOARD } from './incident.ts';
 import { isActive, newService, type ServiceState } from './service.ts';
 import {
   type AlertStore,
+  isDue,
   isTogether,
   type OutboxEntry,
   type Settled,
@@ -98,11 +99,11 @@ export function firestoreAlerts(firestore: Firestore): AlertStore {
       const waiting = found.docs
         .filter((entry) => entry.get('state') === 'waiting')
         .sort((a, b) => Number(a.get('sequence')) - Number(b.get('sequence')));
-      if (waiting.length === 0 || Number(waiting[0]!.get('due_at')) > nowMs) return null;
+      const entries = waiting.map(readEntry);
+      if (!isDue(entries, nowMs)) return null;
       const batch = firestore.batch();
       put(batch, of, versionOf(doc), { lease_until: untilMs, ref: doc.get('ref') ?? null }, nowMs);
       // Before anything is sent: who comes after a crash knows that it may have been.
-      const entries = waiting.map(readEntry);
       for (const [i, entry] of waiting.entries())
         if (!isTogether(entries, i)) batch.update(entry.ref, { attempts: FieldValue.increment(1) });
       if (!(await committed(batch))) return null;

@@ -55,6 +55,12 @@ export interface Lease {
 export const isTogether = (entries: readonly { readonly replaceable: boolean }[], at: number): boolean =>
   entries[at]!.replaceable && at < entries.length - 1;
 
+/** Whether it is time for a thread: for what is sent first of what waits. */
+export function isDue(entries: readonly WaitingEntry[], nowMs: number): boolean {
+  const first = entries.find((entry, i) => !isTogether(entries, i) || entry.attempt > 1);
+  return first !== undefined && first.dueMs <= nowMs;
+}
+
 /** What became of an entry of a leased thread. */
 export type Settled =
   | { readonly state: 'sent'; readonly ref: ThreadRef | null }

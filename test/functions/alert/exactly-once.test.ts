@@ -299,6 +299,14 @@ describe('a channel that is dead', () => {
     expect(world.mail.news.map((one) => one[0])).toEqual(['b', 'c', 'd', 'e']);
   });
 
+  it('that wants few updates is told of the end at once, with what it was not told yet', async () => {
+    const world = newWorld(new MemoryAlerts());
+    Object.assign(world.mail, { updateEveryMs: 3_600_000 });
+    await play(world, Number.POSITIVE_INFINITY);
+    expect(outcome(world)).toMatchObject(EXPECTED);
+    expect(world.mail.got).toHaveLength(2);
+  });
+
   it('that says how long to wait is left alone for so long', async () => {
     const world = newWorld(new MemoryAlerts());
     world.slack.answer = () => later('status 429', 120_000);

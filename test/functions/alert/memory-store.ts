@@ -4,6 +4,7 @@ import { type Board, EMPTY_BOARD } from '../../../functions/alert/incident.ts';
 import { isActive, newService, type ServiceState } from '../../../functions/alert/service.ts';
 import {
   type AlertStore,
+  isDue,
   isTogether,
   type OutboxEntry,
   type Stored,
@@ -70,9 +71,9 @@ export class MemoryAlerts implements AlertStore {
     const waiting = [...this.#outbox.values()]
       .filter((entry) => entry.thread === thread && entry.state === 'waiting')
       .sort((a, b) => a.sequence - b.sequence);
-    if (known.leaseUntil > nowMs || waiting.length === 0 || waiting[0]!.dueMs > nowMs) return null;
-    this.#threads.set(thread, { ...known, leaseUntil: untilMs });
     const entries = waiting.map((entry) => ({ ...entry, attempt: entry.attempt + 1 }));
+    if (known.leaseUntil > nowMs || !isDue(entries, nowMs)) return null;
+    this.#threads.set(thread, { ...known, leaseUntil: untilMs });
     for (const [i, entry] of entries.entries())
       if (!isTogether(entries, i)) this.#outbox.set(entry.id, entry);
     return { thread, ref: known.ref, entries };
