@@ -41,6 +41,14 @@ describe.each(['dev', 'prod'])('the stack %s', (stack) => {
   });
 });
 
+describe('a preview', () => {
+  it('shows all of a stack, although functions have no addresses yet', async () => {
+    const preview = await makeStack(DEV, folder, {}, true);
+    const namesOf = ({ made }: Stack): string[] => made.map(({ type, name }) => `${type} ${name}`).sort();
+    expect(namesOf(preview)).toEqual(namesOf(stacks.get('dev')!));
+  });
+});
+
 describe('a dev stack', () => {
   it('keeps no instance warm and needs no models', () => {
     for (const { inputs } of stacks.get('dev')!.of('cloudfunctionsv2/function:Function') as Inputs[])
