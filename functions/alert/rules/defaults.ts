@@ -63,8 +63,9 @@ export const DEFAULT_RULES: readonly RuleText[] = [
   {
     name: 'predicted_failure',
     signal: 'failure',
-    breach: { above: 0.6 },
-    certain: { above: 0.9 },
+    // The model's own threshold, which was chosen for few wrong calls.
+    breach: { decided: true },
+    certain: { decided: true, above: 0.9 },
     points: { need: 2, of: 3 },
     clearAfter: '2m',
     severity: HALF,
