@@ -97,9 +97,12 @@ const EMAIL = /@[\w\u0080-\uffff-]{1,63}(?:\.[\w\u0080-\uffff-]{1,63}){0,40}\.[A
 const hasAddress = (text: string): boolean =>
   text.includes('@') && (text.includes('://') || EMAIL.test(text));
 
+/** Of `pwd=x`. */
+const SHORTEST = 5;
+
 /** Whether a text needs the rules. */
 export const mayHoldSecret = (text: string): boolean =>
-  text.length >= 6 &&
+  text.length >= SHORTEST &&
   (hasMark(text) || hasAddress(text) || CARD.test(text) || IBAN.test(text) || hasTwilioKey(text));
 
 /** Whether a text can hold an IP address. */
