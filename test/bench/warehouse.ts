@@ -85,7 +85,7 @@ const QUERIES: readonly Asked[] = [
     params: {
       since: new Date(Date.now() - 86_400_000),
       until: new Date(Date.now() + 3_600_000),
-      word: 'heap',
+      words: 'heap',
     },
   },
   { name: 'view service_health', goalMs: 300, sql: 'SELECT * FROM service_health ORDER BY service' },
