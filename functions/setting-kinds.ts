@@ -8,6 +8,24 @@ export interface Kind<T> {
   readonly secret?: true;
 }
 
+/** One setting: a row of the table in functions/config.ts. */
+export interface Setting<T> {
+  /** Name of the environment variable; all start with LOGWEIR_. */
+  readonly env: string;
+  /** Default, as one would write it in the environment; none: the setting is required. */
+  readonly default?: string;
+  readonly kind: Kind<T>;
+  readonly meaning: string;
+}
+
+export const setting = <T>(
+  env: string,
+  kind: Kind<T>,
+  fallback: string | undefined,
+  meaning: string,
+): Setting<T> =>
+  fallback === undefined ? { env, kind, meaning } : { env, kind, default: fallback, meaning };
+
 /** A name of a Google Cloud resource, database or e-mail: no white space, no slash. */
 export const name: Kind<string> = {
   allowed: 'a name without white space or slashes',

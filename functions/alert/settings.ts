@@ -1,6 +1,5 @@
 /** The settings of alerting, as functions/config.ts takes them in. */
-import type { Setting } from '../config.ts';
-import { duration, httpUrl, type Kind, name, optional, secret } from '../setting-kinds.ts';
+import { duration, httpUrl, type Kind, name, optional, secret, setting } from '../setting-kinds.ts';
 
 const ADDRESS = /^[^\s@<>,;"]+@[a-z0-9.-]+$/i;
 
@@ -44,13 +43,6 @@ const configText: Kind<string> = {
   allowed: 'a JSON object, the path of a file that holds one, or empty',
   parse: (text) => text,
 };
-
-const setting = <T>(env: string, kind: Kind<T>, fallback: string, meaning: string): Setting<T> => ({
-  env,
-  kind,
-  default: fallback,
-  meaning,
-});
 
 export const ALERT_SETTINGS = {
   alertConfig: setting(

@@ -8,7 +8,8 @@ import { Storage } from '@google-cloud/storage';
 import { RAW_PREFIX } from '../../functions/archive/layout.ts';
 import { lifecycleRules } from '../../functions/archive/lifecycle.ts';
 import { openTasks, timerQueue } from '../../functions/clients.ts';
-import { ConfigError, SETTINGS, type Setting } from '../../functions/config.ts';
+import { ConfigError, SETTINGS } from '../../functions/config.ts';
+import type { Setting } from '../../functions/setting-kinds.ts';
 import { applySql } from '../../sql/apply.ts';
 import type { Endpoints } from '../endpoints.ts';
 
