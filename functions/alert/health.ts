@@ -9,15 +9,18 @@ import type { AlertConfig, Objective } from './rules/config.ts';
 import { PIPELINE } from './rules/defaults.ts';
 import { fits } from './rules/rule.ts';
 
-/** Of the windows that closed in the last minutes, the one that came the soonest: late data says nothing about lag. */
+/**
+ * Of the windows that closed in the last minutes, the one that came the soonest: late data says nothing about lag. A
+ * dead letter counts once, in however many parts and however often it was written.
+ */
 const HEALTH = `SELECT
   (SELECT MIN(TIMESTAMP_DIFF(emitted_at, window_end, MILLISECOND)) FROM service_windows
     WHERE window_start > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 2 HOUR)
       AND emitted_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 5 MINUTE)) AS lag,
-  (SELECT COUNTIF(stage != 'warehouse') FROM dead_letters
-    WHERE received_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 5 MINUTE) AND part = 0) AS dead_letters,
-  (SELECT COUNTIF(stage = 'warehouse') FROM dead_letters
-    WHERE received_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 5 MINUTE) AND part = 0) AS failed_writes,
+  (SELECT COUNT(DISTINCT insert_id) FROM dead_letters
+    WHERE received_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 5 MINUTE) AND stage != 'warehouse') AS dead_letters,
+  (SELECT COUNT(DISTINCT insert_id) FROM dead_letters
+    WHERE received_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 5 MINUTE) AND stage = 'warehouse') AS failed_writes,
   (SELECT SAFE_DIVIDE(COUNTIF(decided_by = 'fallback'), COUNT(*)) FROM predictions
     WHERE window_start > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 1 HOUR)
       AND predicted_at > TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 5 MINUTE) AND model = 'verdict') AS fallback`;

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Evidence, NO_EVIDENCE, type Observation } from './observation.ts';
-import { type AlertState, advance, idle, type Phase, type Seen, type Transition } from './policy.ts';
+import { type AlertState, advance, idle, type Seen, type Transition } from './policy.ts';
 import { type AlertConfig, tierOf } from './rules/config.ts';
 import { breachOf, concerns } from './rules/evaluate.ts';
 import type { Rule, Severity } from './rules/rule.ts';
@@ -177,7 +177,3 @@ function seenBy(rule: Rule, observation: Observation): Seen | null {
 
 const isForgettable = ({ state }: Watched): boolean =>
   state.phase === 'ok' && state.run === null && state.firings.length === 0;
-
-/** The phases of all alerts that are not ok, by rule. */
-export const phasesOf = (state: ServiceState): Readonly<Record<string, Phase>> =>
-  Object.fromEntries(Object.entries(state.alerts).map(([rule, watched]) => [rule, watched.state.phase]));

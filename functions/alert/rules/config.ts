@@ -85,8 +85,6 @@ const route = z.strictObject({
   goOn: z.boolean().default(false),
 });
 
-export type Route = Readonly<z.output<typeof route>>;
-
 const shape = z.strictObject({
   rules: z.array(z.looseObject({ name: z.string() })).default([]),
   tiers: z
