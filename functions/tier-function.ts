@@ -41,7 +41,7 @@ export async function openTierEffects(config: Config): Promise<TierEffects> {
 }
 
 /** Handles one call. Never throws. */
-export async function answerTier(
+async function answerTier(
   effects: TierEffects,
   settings: TierSettings & { readonly serviceRetention: ServiceRetention },
 ): Promise<Answer> {

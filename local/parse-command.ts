@@ -59,7 +59,7 @@ const PARSER_KEYS = [
 ] as const;
 
 /** The settings of a parser from an environment. Throws an Error that says what is allowed. */
-export function parserSettings(env: Env): Parameters<typeof createParser>[0] {
+function parserSettings(env: Env): Parameters<typeof createParser>[0] {
   const settings = Object.fromEntries(PARSER_KEYS.map((key) => [key, settingOf(key, env)]));
   return settings as unknown as Parameters<typeof createParser>[0];
 }

@@ -49,12 +49,7 @@ function distrustTime(draft: Draft): void {
 }
 
 /** Reads `text` as layer `depth`, and what is inside it. */
-export function readLayers(
-  draft: Draft,
-  text: string,
-  settings: ReadSettings,
-  depth: number,
-): Failure | null {
+function readLayers(draft: Draft, text: string, settings: ReadSettings, depth: number): Failure | null {
   draft.layer = depth;
   const code = text.charCodeAt(0);
   if (code === 0x7b || code === 0xfeff) {

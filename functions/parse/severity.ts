@@ -9,7 +9,7 @@ export const NOTICE = 300;
 export const WARNING = 400;
 export const ERROR = 500;
 export const CRITICAL = 600;
-export const ALERT = 700;
+const ALERT = 700;
 export const EMERGENCY = 800;
 
 /** A severity as Cloud Logging numbers it: 0 (DEFAULT) to 800 (EMERGENCY) in steps of 100. */

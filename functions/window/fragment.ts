@@ -38,7 +38,7 @@ export function gapOf(assigner: WindowAssigner): number {
 export const bucketMs = (gapMs: number): number => Math.max(GAPS_PER_BUCKET * gapMs, MIN_BUCKET_MS);
 
 /** The bucket of a key at a time. */
-export function bucketAt(job: string, key: string, timeMs: number, sizeMs: number): JobWindow {
+function bucketAt(job: string, key: string, timeMs: number, sizeMs: number): JobWindow {
   const start = timeMs - floorModulo(timeMs, sizeMs);
   return { job, key, window: { start, end: start + sizeMs } };
 }

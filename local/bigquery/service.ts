@@ -24,7 +24,6 @@ import { routineRoutes } from './rest/routines.ts';
 import { tabledataRoutes } from './rest/tabledata.ts';
 import { tableRoutes } from './rest/tables.ts';
 import { uploadRoutes } from './rest/uploads.ts';
-import { prelude } from './sql/index.ts';
 import { Appends } from './write/appends.ts';
 import { serveWrite } from './write/server.ts';
 
@@ -142,7 +141,6 @@ async function openWarehouse(options: BigqueryOptions, listJobs: Warehouse['list
     ...(options.onFatal === undefined ? {} : { onFatal: options.onFatal }),
   });
   const catalogue = await Catalogue.open(database, options.projectId);
-  for (const sql of prelude) await database.write(async (connection) => void (await connection.run(sql)));
   const warehouse: Warehouse = {
     projectId: options.projectId,
     location: options.location ?? 'US',

@@ -114,7 +114,7 @@ export type WindowCase = z.infer<typeof windowCase>;
 export type CaseOf<Kind extends WindowCase['kind']> = Extract<WindowCase, { kind: Kind }>;
 
 /** Kinds of cases, for messages. */
-export const KINDS = windowCase.options.map((option) => option.shape.kind.value);
+const KINDS = windowCase.options.map((option) => option.shape.kind.value);
 
 /** A case, or why it is none. */
 export type ReadCase =

@@ -145,7 +145,7 @@ export const pair = ({ start, end }: TimeWindow): Pair => [inTime(start), inTime
 
 const pairInTime = ([start, end]: Pair): Pair => [inTime(start), inTime(end)];
 
-export const fromPair = ([start, end]: Pair): TimeWindow => ({ start, end });
+const fromPair = ([start, end]: Pair): TimeWindow => ({ start, end });
 
 /** A time of a table, whose ends of time may be those of a 64-bit integer. */
 export const inTime = (timeMs: number): number => Math.max(START_OF_TIME, Math.min(timeMs, END_OF_TIME));

@@ -76,13 +76,3 @@ export function withValueAt(fields: Fields, path: readonly string[], value: Valu
   else copy[head!] = value;
   return copy;
 }
-
-/** The fields at the given paths alone. */
-export function project(fields: Fields, paths: readonly (readonly string[])[]): Fields {
-  let kept: Fields = {};
-  for (const path of paths) {
-    const value = valueAt(fields, path);
-    if (value !== undefined) kept = withValueAt(kept, path, value);
-  }
-  return kept;
-}

@@ -3,27 +3,21 @@
  * Under pressure: a stream waits while its client reads slowly; a request above 11 MiB is refused.
  */
 import { once } from 'node:events';
-import {
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  Server,
-  ServerCredentials,
-  type ServerWritableStream,
-  type ServiceDefinition,
-  type UntypedServiceImplementation,
+import type {
+  handleServerStreamingCall,
+  handleUnaryCall,
+  ServerWritableStream,
+  ServiceDefinition,
+  UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { type GrpcServer, grpcServer, listen, shutDown } from '../grpc-server.ts';
 import { Failure, status } from './failure.ts';
 import type { Handlers, Part } from './handlers.ts';
 import { decode, encode, type Method, methods, SERVICE, timestampOf } from './protocol.ts';
 
 /** Firestore takes requests of up to 10 MiB. */
 const MAX_REQUEST_BYTES = 11 << 20;
-const CLOSE_GRACE_MS = 2_000;
-
-export interface GrpcService {
-  readonly port: number;
-  close(): Promise<void>;
-}
+const WINDOW_BYTES = 4 << 20;
 
 type Handler = (request: Record<string, unknown>) => unknown;
 
@@ -32,8 +26,8 @@ export async function serveFirestore(options: {
   readonly port: number;
   readonly handlers: Handlers;
   readonly hold: () => () => void;
-}): Promise<GrpcService> {
-  const server = new Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES });
+}): Promise<GrpcServer> {
+  const server = grpcServer(MAX_REQUEST_BYTES);
   const definition: Record<string, ServiceDefinition[string]> = {};
   const implementation: UntypedServiceImplementation = {};
   for (const method of methods()) {
@@ -45,13 +39,8 @@ export async function serveFirestore(options: {
     implementation[name] = method.responseStream ? streaming(method, handler, options.hold) : unary(handler);
   }
   server.addService(definition, implementation);
-  const port = await new Promise<number>((resolve, reject) => {
-    const address = `127.0.0.1:${options.port}`;
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
-  return { port, close: () => closeServer(server) };
+  const port = await listen(server, options.port, WINDOW_BYTES);
+  return { port, close: () => shutDown(server) };
 }
 
 function wire(method: Method): ServiceDefinition[string] {
@@ -120,17 +109,4 @@ function answerTo(error: unknown): { code: number; details: string } {
   const cause = error instanceof Error ? error.stack : String(error);
   console.error(JSON.stringify({ severity: 'ERROR', stage: 'local-firestore', error: cause }));
   return { code: status.INTERNAL, details: 'Internal error encountered.' };
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const hurry = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, CLOSE_GRACE_MS);
-    server.tryShutdown(() => {
-      clearTimeout(hurry);
-      resolve();
-    });
-  });
 }

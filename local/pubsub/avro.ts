@@ -8,14 +8,14 @@ import type { Duplex } from 'node:stream';
 import avro from 'avsc';
 import { millisOf, type PubsubMessage } from './wire.ts';
 
-export const MESSAGE_SCHEMA = {
+const MESSAGE_SCHEMA = {
   type: 'record',
   namespace: 'com.google.pubsub',
   name: 'PubsubMessage',
   fields: [{ name: 'data', type: 'bytes' }],
 } as const;
 
-export const MESSAGE_WITH_METADATA_SCHEMA = {
+const MESSAGE_WITH_METADATA_SCHEMA = {
   type: 'record',
   namespace: 'com.google.pubsub',
   name: 'PubsubMessageWithMetadata',

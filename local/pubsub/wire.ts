@@ -156,7 +156,7 @@ export function encodeStamp(messageId: string, publishTimeMs: number): Buffer {
   return encodeMessage({ messageId, publishTime: secondsOf(publishTimeMs) });
 }
 
-export function secondsOf(ms: number): Seconds {
+function secondsOf(ms: number): Seconds {
   const seconds = Math.floor(ms / 1000);
   return { seconds, nanos: Math.round((ms - seconds * 1000) * 1e6) };
 }

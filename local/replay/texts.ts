@@ -7,7 +7,7 @@ import { formatBytes, formatCount } from '../ship/counts.ts';
 const BAR = 24;
 
 /** `2026-11-20T10:00:00.000Z to …`. */
-export const spanText = ({ fromMs, toMs }: Span): string =>
+const spanText = ({ fromMs, toMs }: Span): string =>
   `${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`;
 
 /** One line of a terminal. */

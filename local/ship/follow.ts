@@ -33,7 +33,7 @@ export interface FollowOptions {
 }
 
 /** How often the file is looked at. */
-export const ROUND_MS = 1000;
+const ROUND_MS = 1000;
 const READ_BYTES = 1 << 20;
 
 /** Follows until `signal` aborts; then ships what is whole and returns. */

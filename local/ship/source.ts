@@ -20,7 +20,7 @@ const COMPRESSIONS: readonly (readonly [string, string])[] = [
 ];
 
 /** Compression by the first bytes; null: none that is known. */
-export function compressionOf(first: Buffer): string | null {
+function compressionOf(first: Buffer): string | null {
   const hex = first.subarray(0, 4).toString('hex');
   return COMPRESSIONS.find(([magic]) => hex.startsWith(magic))?.[1] ?? null;
 }

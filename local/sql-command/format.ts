@@ -68,7 +68,7 @@ function tableWriter(columns: readonly string[], put: (text: string) => void): R
 }
 
 /** Text of a cell as the client gives it; null for NULL. */
-export function cellText(value: unknown): string | null {
+function cellText(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const text = plain(value);
   return typeof text === 'object' ? JSON.stringify(text) : String(text);

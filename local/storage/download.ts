@@ -42,7 +42,7 @@ export async function download(store: ObjectStore, record: ObjectRecord, call: C
 }
 
 /** A single range as given, undefined for all; throws 416 when nothing of it is there. */
-export function parseRange(header: string | undefined, bytes: number): ByteRange | undefined {
+function parseRange(header: string | undefined, bytes: number): ByteRange | undefined {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
   const range =

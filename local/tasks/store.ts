@@ -25,7 +25,7 @@ type Entry =
   | { readonly op: 'end'; readonly name: string; readonly blockedUntilMs: number };
 
 /** How long a name stays taken after its task ran or was deleted. */
-export const NAME_BLOCKED_MS = 3_600_000;
+const NAME_BLOCKED_MS = 3_600_000;
 
 export class TaskStore {
   readonly #journal: Journal<Entry>;

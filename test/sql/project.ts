@@ -38,14 +38,6 @@ export async function openProject(): Promise<TestWarehouse> {
   return warehouse;
 }
 
-/** An argument or parameter, with a value for tests. */
-export interface Given {
-  readonly name: string;
-  readonly type: string;
-  /** GoogleSQL's literal. */
-  readonly literal: string;
-}
-
 /** Names of the columns of a query, without running it. */
 export function columnsOf(sql: string, warehouse: TestWarehouse): readonly ColumnSpec[] {
   const [statement] = [...script(sql, warehouse.context())];

@@ -3,7 +3,7 @@
  * before them), truth values and nulls (always variable), words before a user's name. Looked up by hash, so that a
  * word of a message is cut out only when it is one of these.
  */
-export const PLAIN = 0;
+const PLAIN = 0;
 /** Day or month, or what stands for a missing value: variable beside a variable. */
 export const DATE = 1;
 /** Unit, half of the day or time zone after a number. */

@@ -4,5 +4,5 @@
  */
 export { type Catalogue, decodeCatalogue, EMPTY, encodeCatalogue } from './catalogue.ts';
 export { learn } from './learn.ts';
-export { maskedId, maskedPattern as patternOf, type Pattern } from './masked.ts';
-export { createMatcher, type Match } from './matcher.ts';
+export { maskedId, maskedPattern as patternOf } from './masked.ts';
+export { createMatcher } from './matcher.ts';

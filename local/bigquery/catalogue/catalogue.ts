@@ -11,7 +11,7 @@ import { quoteName } from '../sql/type.ts';
 import type { DatasetEntry, RoutineEntry, TableEntry } from './entry.ts';
 
 /** DuckDB schema of the catalogue; no dataset can be named so. */
-export const CATALOGUE = '"$catalogue"';
+const CATALOGUE = '"$catalogue"';
 
 const TABLES = [
   `CREATE SCHEMA IF NOT EXISTS ${CATALOGUE}`,

@@ -16,7 +16,7 @@ export type Outcome = 'CREATE' | 'REPLACE' | 'SKIP';
 export type Existing = 'refuse' | 'keep' | 'replace';
 
 /** DuckDB schema of the sequence numbers of upserted tables, one table each. */
-export const SEQUENCES = '"$sequence"';
+const SEQUENCES = '"$sequence"';
 
 /** The table of a table's sequence numbers: its key, `$sequence`. */
 export const sequenceName = ({ datasetId, tableId }: TableRef): string =>
@@ -100,7 +100,7 @@ export function dropTable(catalogue: Catalogue, table: TableRef): Promise<boolea
 }
 
 /** Drops it within a change. */
-export async function drop(change: Change, entry: TableEntry): Promise<void> {
+async function drop(change: Change, entry: TableEntry): Promise<void> {
   if (isExternal(entry)) await change.connection.run(`DROP VIEW IF EXISTS ${duckdbName(entry.ref)}`);
   else if (entry.kind === 'TABLE') {
     await change.connection.run(`DROP TABLE ${duckdbName(entry.ref)}`);
@@ -123,7 +123,7 @@ export async function makeSequences(change: Change, entry: TableEntry): Promise<
 }
 
 /** Its rows are in files: DuckDB has a view of them, made when they are read (jobs/external.ts). */
-export const isExternal = (entry: TableEntry): boolean => entry.external !== undefined;
+const isExternal = (entry: TableEntry): boolean => entry.external !== undefined;
 
 /** Columns of the primary key. */
 export const keyColumns = (entry: TableEntry) =>

@@ -34,7 +34,7 @@ export function keepExpiring(warehouse: Warehouse): () => void {
 }
 
 /** Removes what has expired by now. */
-export async function removeExpired(warehouse: Warehouse): Promise<void> {
+async function removeExpired(warehouse: Warehouse): Promise<void> {
   const { catalogue, timers } = warehouse;
   const nowMs = timers.now();
   for (const { datasetId } of catalogue.datasets()) {

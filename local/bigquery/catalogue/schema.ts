@@ -18,7 +18,7 @@ export interface FieldJson {
   readonly policyTags?: { readonly names?: readonly string[] | undefined } | undefined;
 }
 
-export const fieldShape: z.ZodType<FieldJson> = z.lazy(() =>
+const fieldShape: z.ZodType<FieldJson> = z.lazy(() =>
   z.looseObject({
     name: z.string(),
     type: z.string(),

@@ -47,7 +47,7 @@ const valueShape: z.ZodType<ParameterValue> = z.lazy(() =>
 ) as z.ZodType<ParameterValue>;
 
 /** `JobConfigurationQuery`, as far as it matters here. */
-export const queryShape = z.looseObject({
+const queryShape = z.looseObject({
   query: z.string(),
   useLegacySql: z.boolean().optional(),
   defaultDataset: datasetShape.optional(),

@@ -78,7 +78,7 @@ export function discoveryRoutes(): Route[] {
 }
 
 /** The document for a service at `rootUrl`. */
-export function discoveryDocument(rootUrl: string) {
+function discoveryDocument(rootUrl: string) {
   const resources = Object.entries(METHODS).map(([resource, methods]) => [
     resource,
     { methods: Object.fromEntries(methods.map((method) => [method[0], methodJson(resource, method)])) },

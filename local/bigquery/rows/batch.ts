@@ -23,7 +23,7 @@ import { type Column, finishRow, ListColumn, NumberColumn, StructColumn, TextCol
 import { Heap, type PinnedHeap } from './heap.ts';
 
 /** DuckDB's size of a chunk. */
-export const CHUNK_ROWS = duckdb.vector_size();
+const CHUNK_ROWS = duckdb.vector_size();
 
 /** Rows that are ready to be appended. */
 export interface Rows {

@@ -27,12 +27,3 @@ export function* script(googleSql: string, context: SqlContext): Generator<State
 export function translate(googleSql: string, context: SqlContext): readonly Statement[] {
   return [...script(googleSql, context)];
 }
-
-/**
- * Statements that DuckDB needs, in order, each time the database is opened: macros and INFORMATION_SCHEMA's
- * views, all in one schema, `hiddenSchema`, that no dataset can be named like.
- */
-export const prelude: readonly string[] = [];
-
-/** Name of the DuckDB schema that holds the prelude; not a dataset. */
-export const hiddenSchema = '$bq';

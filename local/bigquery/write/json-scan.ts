@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer';
 
 /** BigQuery's limit of nesting. */
-export const MAX_DEPTH = 500;
+const MAX_DEPTH = 500;
 
 const SPACE = 1;
 const DIGIT = 2;

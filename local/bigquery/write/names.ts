@@ -30,7 +30,7 @@ export function parseStream(name: string): StreamName {
   return { table: parseTable(table), streamId: streamId ?? short ?? DEFAULT_STREAM };
 }
 
-export const tablePath = ({ projectId, datasetId, tableId }: TableRef): string =>
+const tablePath = ({ projectId, datasetId, tableId }: TableRef): string =>
   `projects/${projectId}/datasets/${datasetId}/tables/${tableId}`;
 
 export const streamPath = ({ table, streamId }: StreamName): string =>

@@ -46,7 +46,7 @@ export interface Batch {
 }
 
 /** `service time` as a log entry. */
-export const parseLine: ParseRecord = (text, context) => {
+const parseLine: ParseRecord = (text, context) => {
   const [service, timeMs] = text.split(' ') as [string, string];
   return entry(`${context.batchId}-${context.index}`, service, Number(timeMs));
 };

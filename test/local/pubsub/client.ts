@@ -1,6 +1,6 @@
 import { PubSub } from '@google-cloud/pubsub';
 
-export const OK = 0;
+const OK = 0;
 export const INVALID_ARGUMENT = 3;
 export const NOT_FOUND = 5;
 export const ALREADY_EXISTS = 6;

@@ -217,7 +217,7 @@ function boundRope(bound: FrameBound, unit: string, env: Env): Rope {
  * ORDER BY, with GoogleSQL's places of NULL (first when ascending, last when descending) and NaN (after NULL,
  * before all numbers). `single`: exactly one key must come out (RANGE with an offset).
  */
-export function orderRope(items: readonly OrderItem[], env: Env, single = false): Rope {
+function orderRope(items: readonly OrderItem[], env: Env, single = false): Rope {
   const ropes = items.map((item) => keyRope(orderKey(item, env), item, single));
   return joinRopes(ropes, ', ');
 }

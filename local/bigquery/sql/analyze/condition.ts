@@ -27,7 +27,7 @@ interface Place {
 const fixed = (expr: Expr): boolean =>
   !expr.hasColumn && !expr.hasSubquery && !expr.hasAggregate && !expr.hasWindow;
 
-export function prunesOf(a: Expr, others: readonly Expr[]): readonly Origin[] {
+function prunesOf(a: Expr, others: readonly Expr[]): readonly Origin[] {
   return others.every(fixed) ? a.origins : [];
 }
 

@@ -47,7 +47,7 @@ export function changedTable(path: Path, session: Session, what: string): Change
   return { table, info, columns: [...info.columns, ...time] };
 }
 
-export function findColumn(changed: Changed, name: string, at: number, session: Session): ColumnSpec {
+function findColumn(changed: Changed, name: string, at: number, session: Session): ColumnSpec {
   const column = changed.columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
   if (!column) {
     throw session.failures.invalid(`Column ${name} is not present in table ${refText(changed.table)}`, at);

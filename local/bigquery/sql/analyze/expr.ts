@@ -212,11 +212,7 @@ export function fill(type: Type, template: string, args: readonly Expr[], given:
   return makeExpr(type, parts, given);
 }
 
-export function templateParts(
-  template: string,
-  args: readonly Expr[],
-  part: (index: number) => Rope,
-): Part[] {
+function templateParts(template: string, args: readonly Expr[], part: (index: number) => Rope): Part[] {
   const out: Part[] = [];
   let last = 0;
   for (const found of template.matchAll(/\$(\d)/g)) {
@@ -228,7 +224,3 @@ export function templateParts(
   out.push(template.slice(last));
   return out;
 }
-
-/** Every expression's text must be safe inside any other: an operand, in parentheses if it has operators. */
-export const parenthesized = (type: Type, parts: Rope, given: Given = {}): Expr =>
-  makeExpr(type, ['(', ...parts, ')'], given);

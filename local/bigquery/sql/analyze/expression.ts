@@ -8,7 +8,7 @@ import type { Expression } from '../parse/tree.ts';
 import * as types from '../type.ts';
 import { analyzeCall } from './call.ts';
 import { analyzeCast } from './cast.ts';
-import { coerce, coercionDistance } from './coerce.ts';
+import { coerce } from './coerce.ts';
 import {
   analyzeBetween,
   analyzeIn,
@@ -184,5 +184,3 @@ export function condition(node: Expression, env: Env, clause: string): Expr {
   const message = `${clause} should return type BOOL, but returns ${types.typeText(expr.type)}`;
   return required(expr, types.BOOL, node.at, env, message);
 }
-
-export const coerces = (expr: Expr, type: types.Type): boolean => coercionDistance(expr, type) !== null;

@@ -36,7 +36,7 @@ export function floatLiteral(value: number): Expr {
 }
 
 /** Text that DuckDB reads as this very double. */
-export function floatText(value: number): string {
+function floatText(value: number): string {
   if (Number.isNaN(value)) return `'nan'::DOUBLE`;
   if (!Number.isFinite(value)) return value > 0 ? `'infinity'::DOUBLE` : `'-infinity'::DOUBLE`;
   return `'${value}'::DOUBLE`;
@@ -123,7 +123,7 @@ export function parseZone(text: string): Zone | null {
 }
 
 /** DuckDB text of the instant that a local time is in a zone. */
-export function instantText(local: string, zone: Zone): string {
+function instantText(local: string, zone: Zone): string {
   if (zone.kind === 'name') {
     // a local time that the zone has twice is the first of the two (see functions/zone.ts)
     const later = `(TIMESTAMP '${local}' AT TIME ZONE ${quoteText(zone.name)})`;

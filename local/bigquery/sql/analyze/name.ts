@@ -70,7 +70,7 @@ function callOf(name: string, at: number): Expression {
   return { kind: 'call', name: [name.toUpperCase()], written: [name], ...none, at };
 }
 
-export function unrecognized(name: string, at: number, env: Env): Error {
+function unrecognized(name: string, at: number, env: Env): Error {
   const near = nearest(name, visibleNames(env.scope));
   return env.session.failures.invalid(
     `Unrecognized name: ${name}${near ? `; Did you mean ${near}?` : ''}`,
@@ -100,7 +100,7 @@ export function analyzeDot(node: Node<'dot'>, env: Env): Expr {
   return accessField(analyze(node.of, env), node.name, node.at, env);
 }
 
-export function accessField(of: Expr, name: string, at: number, env: Env): Expr {
+function accessField(of: Expr, name: string, at: number, env: Env): Expr {
   const field = fieldOf(of, name);
   if (field) return field;
   if (of.type.kind === 'JSON') {

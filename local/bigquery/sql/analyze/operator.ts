@@ -123,7 +123,7 @@ export function both(
 }
 
 /** Exact, in billionths, half away from zero. */
-export function divideNumeric([a, b]: readonly [Expr, Expr]): Expr {
+function divideNumeric([a, b]: readonly [Expr, Expr]): Expr {
   const units = (of: string): string => `CAST(replace(CAST(${of} AS VARCHAR), '.', '') AS HUGEINT)`;
   const size = `((abs(${units('$1')}) * 2000000000 // abs(${units('$2')}) + 1) // 2)`;
   const sign = `CASE WHEN ($1 < 0) <> ($2 < 0) THEN '-' ELSE '' END`;

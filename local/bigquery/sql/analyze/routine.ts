@@ -30,9 +30,6 @@ import type { Session } from './session.ts';
 
 type Tree<K extends StatementTree['kind']> = Extract<StatementTree, { kind: K }>;
 
-export const routineText = ({ projectId, datasetId, routineId }: RoutineRef): string =>
-  `${projectId}.${datasetId}.${routineId}`;
-
 /** The function that a path names; null: it can name none. */
 function routineRef(path: readonly string[], session: Session): RoutineRef | null {
   const { projectId } = session.context;

@@ -29,7 +29,7 @@ const plain: Readonly<Record<string, string>> = {
   YEAR: 'year($1)',
 };
 
-export function partSql(part: DatePart): string {
+function partSql(part: DatePart): string {
   const weekday = `(dayofweek($1) + ${7 - part.weekStart}) % 7`;
   const sql = part.name === 'WEEK' ? `(dayofyear($1) + 6 - ${weekday}) // 7` : plain[part.name];
   return `CAST(${sql} AS BIGINT)`;

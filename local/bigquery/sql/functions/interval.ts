@@ -36,7 +36,7 @@ export function addInterval(value: Expr, interval: Expr, sign: 1 | -1, at: numbe
 }
 
 /** Null: that unit does not move that type. */
-export function move(value: Expr, amount: Expr, unit: string, sign: 1 | -1): Expr | null {
+function move(value: Expr, amount: Expr, unit: string, sign: 1 | -1): Expr | null {
   const origins = amount.hasColumn || amount.hasSubquery ? [] : value.origins;
   const operator = sign < 0 ? '-' : '+';
   const kind = value.type.kind;

@@ -10,7 +10,7 @@ const wide = 9_007_199_254_740_992;
 const asString = (sql: string): string => `'"' || ${sql} || '"'`;
 
 /** A JSON string: DuckDB leaves U+2028 and U+2029 as they are, GoogleSQL escapes them. */
-export const stringText = (sql: string): string =>
+const stringText = (sql: string): string =>
   `replace(replace(CAST(to_json(${sql}) AS VARCHAR), '\u2028', '\\u2028'), '\u2029', '\\u2029')`;
 
 /** DuckDB text (VARCHAR, never NULL) of the JSON for `of`; `string`: large integers and NUMERIC are quoted. */

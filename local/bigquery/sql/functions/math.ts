@@ -12,8 +12,7 @@ import type { CallSite, Signatures, Specials } from './signature.ts';
 import { signature } from './signature.ts';
 
 /** A number as it stands in messages. */
-export const numberInMessage = (sql: string): string =>
-  `regexp_replace(CAST(${sql} AS VARCHAR), '\\.0$', '')`;
+const numberInMessage = (sql: string): string => `regexp_replace(CAST(${sql} AS VARCHAR), '\\.0$', '')`;
 
 const message = (name: string, count: number): string => {
   const args = Array.from({ length: count }, (_, i) => numberInMessage(`$${i + 1}`)).join(` || ', ' || `);

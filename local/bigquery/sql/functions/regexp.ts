@@ -10,7 +10,7 @@ import * as types from '../type.ts';
 import type { CallSite, Specials } from './signature.ts';
 
 /** Capturing groups of a pattern. */
-export function groupCount(pattern: string): number {
+function groupCount(pattern: string): number {
   let count = 0;
   let inClass = false;
   for (let i = 0; i < pattern.length; i += 1) {

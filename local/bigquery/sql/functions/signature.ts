@@ -97,7 +97,7 @@ function fit(one: Signature, args: readonly Expr[]): number | null {
   return distance;
 }
 
-export const typesText = (args: readonly { readonly type: Type }[]): string =>
+const typesText = (args: readonly { readonly type: Type }[]): string =>
   args.map((arg) => typeText(arg.type)).join(', ');
 
 /** BigQuery's words for arguments that no signature takes. */

@@ -18,7 +18,7 @@ const spaces = quoteText(
 );
 
 /** `value` where `condition` holds, a failure where not. NULL passes. */
-export const checked = (condition: string, value: string, type: string, message: string): string =>
+const checked = (condition: string, value: string, type: string, message: string): string =>
   `(CASE WHEN ${condition} THEN ${failing(type, message)} ELSE ${value} END)`;
 
 const most = 4_294_967_295;

@@ -15,7 +15,6 @@ import { localSql, zoneArgument } from './zone.ts';
 
 export type TimeKind = 'DATE' | 'TIME' | 'DATETIME' | 'TIMESTAMP';
 
-export const dateElements = new Set([...'AaBbChDdeFGgjmQUuVWwxYy']);
 const clockElements = new Set([...'HIkMlPpRrSTX']);
 
 /** Elements that stand for several others. */

@@ -29,7 +29,7 @@ const floorMicros = (value: string, size: number, origin = 0): string => {
 };
 
 /** The first day of the part that has the day `$1` (DATE or TIMESTAMP), as DuckDB text of type DATE. */
-export function dateTruncSql(part: DatePart): string {
+function dateTruncSql(part: DatePart): string {
   switch (part.name) {
     case 'DAY':
       return 'CAST($1 AS DATE)';

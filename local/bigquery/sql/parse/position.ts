@@ -6,7 +6,7 @@
 import type { SqlErrorReason } from '../statement.ts';
 import { SqlError } from '../statement.ts';
 
-export function place(source: string, offset: number): { readonly line: number; readonly column: number } {
+function place(source: string, offset: number): { readonly line: number; readonly column: number } {
   let line = 1;
   let start = 0;
   for (let i = source.indexOf('\n'); i >= 0 && i < offset; i = source.indexOf('\n', i + 1)) {

@@ -37,7 +37,7 @@ const reserved = new Set(
   UNBOUNDED UNION UNNEST USING WHEN WHERE WINDOW WITH WITHIN`.split(/\s+/),
 );
 
-export const isReserved = (word: string): boolean => reserved.has(word.toUpperCase());
+const isReserved = (word: string): boolean => reserved.has(word.toUpperCase());
 
 const skip = /(?:\s+|--[^\n]*|#[^\n]*|\/\*[\s\S]*?\*\/)+/y;
 const stringStart = /(?:[rR][bB]?|[bB][rR]?)?(?:"""|'''|"|')/y;

@@ -8,7 +8,6 @@ import {
   failureMessage,
   type JobInfo,
   type ParameterSpec,
-  prelude,
   type Query,
   type RoutineInfo,
   type SqlContext,
@@ -20,7 +19,7 @@ import {
 import { parameterText } from '../../../../local/bigquery/sql/parameter.ts';
 import { columnType, duckdbType, quoteName } from '../../../../local/bigquery/sql/type.ts';
 
-export const projectId = 'local-proj';
+const projectId = 'local-proj';
 
 export type Cell = string | null | readonly Cell[] | { readonly [name: string]: Cell };
 export type Row = Readonly<Record<string, Cell>>;
@@ -53,7 +52,7 @@ export class TestWarehouse {
     const connection = await instance.connect();
     const warehouse = new TestWarehouse(connection);
     registerNativeFunctions(connection);
-    for (const sql of [`SET TimeZone = 'UTC'`, 'CREATE SCHEMA logs', ...prelude]) await connection.run(sql);
+    for (const sql of [`SET TimeZone = 'UTC'`, 'CREATE SCHEMA logs']) await connection.run(sql);
     return warehouse;
   }
 

@@ -18,7 +18,7 @@ export interface ExpressionCase {
   readonly error?: string;
 }
 
-export const table = new URL('../../../cases/sql/expressions.json', import.meta.url);
+const table = new URL('../../../cases/sql/expressions.json', import.meta.url);
 
 export const readTable = (): readonly ExpressionCase[] =>
   (JSON.parse(readFileSync(table, 'utf8')) as { readonly cases: readonly ExpressionCase[] }).cases;
