@@ -58,6 +58,7 @@ export async function openAlerting(config: Config): Promise<Alerting> {
       warehouse,
       clock: wallClock,
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+      leaseMs: config.alertLeaseMs,
     },
     settings: {
       config: rules,

@@ -22,6 +22,8 @@ export interface SenderEffects {
   readonly warehouse: Pick<Warehouse, 'append'>;
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<void>;
+  /** How long a thread is left to its sender, in ms; 90 s by default. */
+  readonly leaseMs?: number;
 }
 
 export interface Sent {
@@ -58,7 +60,7 @@ async function pass(effects: SenderEffects, endMs: number, counts: Counts): Prom
         name === WAREHOUSE ? warehouseChannel(effects) : channels.find((one) => one.name === name);
       for (const thread of threads) {
         if (clock() >= endMs) return;
-        const lease = await store.lease(thread, clock(), clock() + LEASE_MS);
+        const lease = await store.lease(thread, clock(), clock() + (effects.leaseMs ?? LEASE_MS));
         if (lease === null) continue;
         const goOn = await sendThread(lease, channel ?? notSetUp(name), effects, counts);
         await store.release(thread);

@@ -63,6 +63,12 @@ export const ALERT_SETTINGS = {
     '5m',
     "how often the pipeline's own health and the objectives are looked at",
   ),
+  alertLeaseMs: setting(
+    'LOGWEIR_ALERT_LEASE',
+    duration(5_000, 600_000),
+    '90s',
+    'how long the messages of an incident are left to who began to send them; then another goes on, as after a crash',
+  ),
   slackToken: setting(
     'LOGWEIR_SLACK_TOKEN',
     secret(10),

@@ -29,6 +29,8 @@ export async function startMailbox(options: {
   readonly port: number;
   readonly file: string;
   readonly now: () => number;
+  /** What it answers instead of taking a mail; null: it takes it. */
+  readonly fault?: () => number | null;
 }): Promise<Mailbox> {
   const journal = openJournal<CaughtMail>(options.file);
   const server = new SMTPServer({
@@ -40,6 +42,11 @@ export async function startMailbox(options: {
     onData(stream, session, done) {
       const to = session.envelope.rcptTo.map(({ address }) => address);
       read(stream)
+        .then((bytes) => {
+          const responseCode = options.fault?.() ?? null;
+          if (responseCode !== null) throw Object.assign(new Error('as it was told to'), { responseCode });
+          return bytes;
+        })
         .then((bytes) => keep(bytes, to, journal, options.now()))
         .then(() => done(), done);
     },

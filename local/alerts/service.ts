@@ -26,7 +26,7 @@ export const LAPTOP = {
 export interface AlertCatcher extends LocalService {
   readonly smtpPort: number;
   caught(): Caught;
-  /** What a channel answers instead of taking it; for tests of channels that fail. */
+  /** What a channel (a path, or `smtp`) answers instead of taking it; for tests of channels that fail. */
   fault: ((path: string) => { readonly status: number; readonly retryAfterS?: number } | null) | null;
 }
 
@@ -50,13 +50,14 @@ export async function startAlertCatcher(options: AlertCatcherOptions): Promise<A
     now,
   });
   const webhooks = openJournal<CaughtWebhook>(join(options.dataDir, 'webhooks.ndjson'));
+  const catcher = { fault: null as AlertCatcher['fault'] };
   const mailbox = await startMailbox({
     port: options.smtpPort,
     file: join(options.dataDir, 'mails.ndjson'),
     now,
+    fault: () => catcher.fault?.('smtp')?.status ?? null,
   });
   const caught = (): Caught => ({ slack: room.posts, mails: mailbox.mails, webhooks: webhooks.entries });
-  const catcher = { fault: null as AlertCatcher['fault'] };
   const faulty =
     (handle: (call: Call) => unknown) =>
     async (call: Call): Promise<unknown> => {

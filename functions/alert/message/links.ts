@@ -20,20 +20,26 @@ export function linksOf(
   { alertId, service, fromMs, untilMs }: LinkedTo,
 ): Links | null {
   if (pageUrl === null) return null;
-  const url = (view: string, parameters: Readonly<Record<string, string>>): string => {
-    const link = new URL(pageUrl);
-    for (const [name, value] of Object.entries({ view, ...parameters })) link.searchParams.set(name, value);
-    return link.href;
-  };
-  const from = new Date(fromMs).toISOString();
-  const to = new Date(untilMs).toISOString();
+  const base = pageUrl.endsWith('/') ? pageUrl : `${pageUrl}/`;
+  const url = (view: string, name: string, query: string): string =>
+    new URL(`${view}/${segment(name)}?${query}`, base).href;
+  const time = new URLSearchParams({
+    from: new Date(fromMs).toISOString(),
+    to: new Date(untilMs).toISOString(),
+  });
   return {
-    page: url('service', { service, from, to }),
-    silence: url('silence', { alert: alertId, service }),
-    useful: url('feedback', { alert: alertId, kind: 'useful' }),
-    noise: url('feedback', { alert: alertId, kind: 'noise' }),
+    page: url('services', service, String(time)),
+    silence: url('alerts', alertId, 'silence'),
+    useful: url('alerts', alertId, 'feedback=useful'),
+    noise: url('alerts', alertId, 'feedback=noise'),
   };
 }
+
+/** A service may be called anything: what a URL takes for a way up is not one, and half a character is none. */
+const segment = (text: string): string =>
+  encodeURIComponent(text.replace(/\p{Cs}/gu, '\ufffd')).replace(/^\.{1,2}$/, (dots) =>
+    dots.replaceAll('.', '%252E'),
+  );
 
 /** The errors of a service in a time, ready for BigQuery and for `logweir sql`. */
 export function queryOf({ service, fromMs, untilMs }: LinkedTo, dataset: string): string {

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AlertMessage, contentOf } from '../../../../functions/alert/message/content.ts';
 import { jiraIssue, pagerdutyEvent, webhookBody } from '../../../../functions/alert/message/event.ts';
-import { literal } from '../../../../functions/alert/message/links.ts';
+import { linksOf, literal } from '../../../../functions/alert/message/links.ts';
 import { mailOf } from '../../../../functions/alert/message/mail.ts';
 import { length, percent } from '../../../../functions/alert/message/number.ts';
 import { type SlackBlock, slackMessage, slackReply } from '../../../../functions/alert/message/slack.ts';
 import { sparkline } from '../../../../functions/alert/message/sparkline.ts';
 import { bounded, type Evidence, type Observation } from '../../../../functions/alert/observation.ts';
 import { createRedactor } from '../../../../functions/parse/redact/redactor.ts';
-import { CASCADE, changeOf, EVIDENCE, noticesOf } from '../sample-notice.ts';
+import { CASCADE, changeOf, EVIDENCE, noticesOf, START } from '../sample-notice.ts';
 
 const redactor = createRedactor();
 const context = {
@@ -33,9 +33,9 @@ describe('a message in Slack', () => {
       '4bf92f3577b34da6a3ce929d0e0e4736',
       'a failure within 5 min, probability 0.93',
       "WHERE service = 'payment'",
-      'https://logs.example.com/?view=service',
-      'view=silence',
-      'kind=noise',
+      'https://logs.example.com/services/payment?from=',
+      `/alerts/${CASCADE[0]!.alertId}?silence`,
+      '?feedback=noise',
     ])
       expect(text).toContain(part);
   });
@@ -216,6 +216,39 @@ describe('a log line that wants to be more than a line', () => {
   it('is a string in the query, not a part of it', () => {
     expect(literal("a'; DROP TABLE x; --\\")).toBe("'a\\'; DROP TABLE x; --\\\\'");
     expect(literal('a\nb')).toBe("'a\\u000ab'");
+  });
+});
+
+describe('a link', () => {
+  const linked = { alertId: 'f00-1', service: 'payment', fromMs: START - 300_000, untilMs: START };
+  const of = (pageUrl: string, service = 'payment') => linksOf(pageUrl, { ...linked, service })!;
+
+  it('leads to the page at that service and time, and to what is asked about that alert', () => {
+    expect(of('https://logs.example.com/')).toEqual({
+      page: 'https://logs.example.com/services/payment?from=2026-11-20T10%3A10%3A20.000Z&to=2026-11-20T10%3A15%3A20.000Z',
+      silence: 'https://logs.example.com/alerts/f00-1?silence',
+      useful: 'https://logs.example.com/alerts/f00-1?feedback=useful',
+      noise: 'https://logs.example.com/alerts/f00-1?feedback=noise',
+    });
+  });
+
+  it('stays below the page, with or without a slash at its end', () => {
+    for (const page of ['https://x.example.com/logs', 'https://x.example.com/logs/'])
+      expect(of(page).silence).toBe('https://x.example.com/logs/alerts/f00-1?silence');
+  });
+
+  it.each(['a/b', '..', '.', '?x=1#y', 'a b', 'ü', '\ud800', '//evil.example.com', '%2e%2e'])(
+    'of a service called %j is one step below the page',
+    (service) => {
+      const { pathname, host, searchParams } = new URL(of('https://x.example.com/', service).page);
+      expect(host).toBe('x.example.com');
+      expect(pathname).toMatch(/^\/services\/[^/]+$/);
+      expect([...searchParams.keys()]).toEqual(['from', 'to']);
+    },
+  );
+
+  it('is not there without a page', () => {
+    expect(linksOf(null, linked)).toBeNull();
   });
 });
 
