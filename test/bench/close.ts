@@ -11,23 +11,13 @@ import type { Severity } from '../../functions/parse/severity.ts';
 import { serviceStats } from '../../functions/service-stats.ts';
 import { encodeAccumulators, mergeParts } from '../../functions/window/encoding.ts';
 import { fold } from '../../functions/window/pane.ts';
+import { random } from '../random.ts';
 
 const LINES = 500;
 const SERVICES = 30;
 const PARTIALS = 1000;
 const RUNS = Number(process.argv[process.argv.indexOf('--runs') + 1]) || 9;
 const START_US = 1_795_168_800_000_000;
-
-/** Numbers in [0, 1), the same at every run (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const next = random(7);
 /** Eight messages a service, some of them frequent, most rare. */

@@ -5,21 +5,11 @@
  */
 import type { LogEntry } from '../../functions/parse/log-entry.ts';
 import type { Severity } from '../../functions/parse/severity.ts';
+import { random } from '../random.ts';
 
 export const SERVICES = 20;
 const DAY_US = 86_400_000_000;
 const REASONS: readonly string[] = ['severity', 'http_status'];
-
-/** Numbers in [0, 1), the same at every run (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const FAILURES = [
   'connection to db-primary refused after 3 attempts',

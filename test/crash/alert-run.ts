@@ -7,9 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Firestore } from '@google-cloud/firestore';
 import { firestoreAlerts } from '../../functions/alert/firestore-store.ts';
 import { type Laptop, startLaptop, until } from '../e2e/laptop.ts';
+import { random } from '../random.ts';
 import { ALERTS, APART_MS, servicesOf, verdictsOf } from './alert-story.ts';
 import { compare } from './alert-told.ts';
-import { random } from './load.ts';
 
 export interface AlertKillOptions {
   readonly incidents: number;

@@ -22,17 +22,6 @@ export const SETTINGS = {
 };
 export const ATTRIBUTES = { compression_algorithm: 'zlib' };
 
-/** Numbers in [0, 1), the same for a seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** A compressed batch of lines that lie up to five seconds back. */
 export function newBatch(nowMs: number, next: () => number): Buffer {
   const lines = Array.from({ length: LINES }, () => {

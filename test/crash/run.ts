@@ -4,16 +4,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Laptop, startLaptop } from '../e2e/laptop.ts';
-import {
-  ATTRIBUTES,
-  type Expected,
-  expectedOf,
-  LINES,
-  newBatch,
-  random,
-  SETTINGS,
-  WINDOWS_SQL,
-} from './load.ts';
+import { random } from '../random.ts';
+import { ATTRIBUTES, type Expected, expectedOf, LINES, newBatch, SETTINGS, WINDOWS_SQL } from './load.ts';
 
 export interface KillOptions {
   readonly seconds: number;

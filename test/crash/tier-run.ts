@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Laptop, startLaptop } from '../e2e/laptop.ts';
-import { random } from './load.ts';
+import { random } from '../random.ts';
 
 export interface TierKillOptions {
   readonly seed: number;
