@@ -64,10 +64,11 @@ export function mail({ url, from, to }: MailOptions): Channel {
   };
 }
 
-/** 5xx is for good, but for a login: somebody will set it right. */
+/** 5xx is for good, but for a login or encryption: somebody will set it right. */
 function failed(error: unknown): Outcome {
   const { responseCode, code } = error as { readonly responseCode?: unknown; readonly code?: unknown };
   const why = `SMTP ${typeof responseCode === 'number' ? responseCode : String(code ?? 'failed')}`;
-  const final = typeof responseCode === 'number' && responseCode >= 500 && code !== 'EAUTH';
+  const final =
+    typeof responseCode === 'number' && responseCode >= 500 && code !== 'EAUTH' && code !== 'ETLS';
   return final ? refused(why) : later(why);
 }

@@ -126,7 +126,10 @@ async function find(key: string, thread: ThreadRef | null, options: SlackBot): P
     method: 'GET',
     headers: { authorization: `Bearer ${options.token}` },
   });
-  const { messages, ok } = readAnswer(answer);
+  if (answer.status !== 200) throw new Ended(outcomeOf(answer, options.clock()));
+  const { messages, ok, error } = readAnswer(answer);
+  // Without the right to look, it is better said twice than not at all; when Slack is ill, it is looked for later.
+  if (ok !== true && PASSING.has(error ?? '')) throw new Ended(later(error ?? ''));
   if (ok !== true) return null;
   const found = messages?.find(({ metadata }) => metadata?.event_payload?.key === key);
   return found?.ts === undefined

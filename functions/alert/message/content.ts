@@ -75,7 +75,8 @@ export function contentOf(notice: Notice, { pageUrl, dataset, redact }: ContentC
   const nameOf = (name: string): string => plain(redact(name), 80);
   const linked = {
     alertId: first.alertId,
-    service: first.service,
+    // A link that leads nowhere is better than a secret in it.
+    service: redact(first.service),
     fromMs: startedAtMs - BEFORE_MS,
     untilMs: atMs,
   };

@@ -100,6 +100,15 @@ describe('Slack by its bot', () => {
     expect(await bot().send(opened)).toMatchObject(expected);
   });
 
+  it('that may have come through is not posted again while Slack cannot say whether it did', async () => {
+    catcher.fault = (path) =>
+      path.endsWith('conversations.history') ? { status: 503, retryAfterS: 9 } : null;
+    expect(await bot().send({ ...opened, attempt: 2 })).toEqual({
+      ...{ result: 'later', why: 'status 503', afterMs: 9_000 },
+    });
+    expect(catcher.caught().slack).toEqual([]);
+  });
+
   it('with a wrong token is refused, and the token is in no word of it', async () => {
     const outcome = await bot('xoxb-wrong-token').send(opened);
     expect(outcome).toEqual({ result: 'refused', why: 'invalid_auth' });
