@@ -62,12 +62,12 @@ const LASTING: ReadonlySet<Finding['rule']> = new Set(['silence', 'degradation']
 const [NO_TROUBLE, PLAIN] = [TROUBLE_SCORE - 0.01, 0.9];
 
 /**
- * One odd window that the models find usual is no trouble yet: chance makes one of thousands look so to a rule. The
- * next one is, if it is odd too.
+ * One odd window of a service that the failure predictor finds well is no trouble yet: chance makes one of thousands
+ * look so to a rule, and to the forest, which sees the same window. The next one is, if it is odd too.
  */
 function scoreOfWindow(findings: readonly Finding[], { answer, before }: Evidence): number {
   const score = scoreOf(findings);
-  const isUsual = answer !== null && !answer.failing && !answer.anomalous;
+  const isUsual = answer !== null && !answer.failing;
   const isDoubted = isUsual && (before === null || before === 'ok') && score < PLAIN;
   return isDoubted && !findings.some(({ rule }) => LASTING.has(rule)) ? Math.min(score, NO_TROUBLE) : score;
 }

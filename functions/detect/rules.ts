@@ -70,18 +70,33 @@ export const countSigns = (features: ArrayLike<number>): number =>
 
 const P50_CHANGE = FEATURES.indexOf('latency_p50_change');
 const SLOWER = Math.log(1.2);
+/** With so many entries chance does not double the middle latency. */
+const PLAIN_ENTRIES = 20;
+const FIRST_ODD_WEIGHT = 0.55;
 
+/**
+ * A few slow answers move the mean, which is odd; where the middle one is slower too, the service is slow. One window
+ * of that is chance once in a few hundred, so it is believed when the window before was slow as well, or when the middle
+ * latency has doubled.
+ */
 function latency({ row, history, features }: RuleInput, { latencyZ }: RuleSettings): Finding | null {
   const baseline = latencyBaseline(history);
   if (baseline === null || row.latency_mean_ms === null) return null;
   const now = row.latency_mean_ms;
   const z = zScore(now, baseline);
   if (Math.abs(z) <= latencyZ) return null;
-  // A few slow answers move the mean, which is odd; where the middle one is slower too, the service is.
-  const isSlow = z > 0 && now > 1.5 * baseline.mean && features[P50_CHANGE]! > SLOWER;
+  const isSlow = (meanMs: number | null, change: ArrayLike<number>): boolean =>
+    meanMs !== null &&
+    zScore(meanMs, baseline) > latencyZ &&
+    meanMs > 1.5 * baseline.mean &&
+    change[P50_CHANGE]! > SLOWER;
+  const before = history.at(-1) ?? null;
+  const lasts = before !== null && isSlow(before.row.latency_mean_ms, before.features);
+  const isPlain = features[P50_CHANGE]! > DOUBLE && row.entries >= PLAIN_ENTRIES;
+  const weight = Math.min(0.9, (lasts ? 0.55 : 0.4) + 0.05 * (z - latencyZ));
   return {
     rule: 'latency',
-    weight: isSlow ? Math.min(0.9, 0.4 + 0.05 * (z - latencyZ)) : 0.3,
+    weight: !isSlow(now, features) ? 0.3 : lasts || isPlain ? weight : Math.min(FIRST_ODD_WEIGHT, weight),
     measure: 'latency_mean',
     unit: 'ms',
     now,
@@ -156,19 +171,48 @@ function silentRuns(entries: readonly number[]): { readonly trailing: number; re
   return { trailing: run, longest };
 }
 
-function newPattern({ fresh }: RuleInput): Finding | null {
-  const entries = fresh.reduce((sum, [, count]) => sum + count, 0);
-  if (entries === 0) return null;
-  const many = fresh.length === 1 ? 'a pattern of errors' : `${fresh.length} patterns of errors`;
+/** Errors of new patterns are counted for this long; rare patterns that are merely seen at last come one by one. */
+const NEW_ERRORS_MS = 60_000;
+const MIN_NEW_ERRORS = 10;
+const NEW_ERRORS_RATIO = 4;
+const SPREADING_WEIGHT = 0.65;
+
+function newPattern({ fresh, row, history, windowMs }: RuleInput): Finding | null {
+  const spreading = newErrors({ row, history, windowMs });
+  // Several patterns at once, one entry each, say no more than one of them.
+  const most = Math.max(0, ...fresh.map(([, count]) => count));
+  const weight = Math.max(
+    spreading === null ? 0 : SPREADING_WEIGHT,
+    most === 0 ? 0 : Math.min(0.65, 0.1 + 0.05 * most),
+  );
+  if (weight === 0) return null;
+  const entries = Math.max(
+    spreading ?? 0,
+    fresh.reduce((sum, [, count]) => sum + count, 0),
+  );
+  const many = fresh.length < 2 ? 'a pattern of errors' : `${fresh.length} patterns of errors`;
+  const when = spreading === null ? 'never seen of this service before' : 'that the service did not know';
   return {
     rule: 'new_error_pattern',
-    weight: Math.min(0.65, 0.1 + 0.05 * entries),
+    weight,
     measure: 'new_pattern_errors',
     unit: 'entries',
     now: entries,
     usual: 0,
-    summary: `${many} never seen of this service before, ${entries} ${entries === 1 ? 'entry' : 'entries'}`,
+    summary: `${many} ${when}, ${entries} ${entries === 1 ? 'entry' : 'entries'}${spreading === null ? '' : ` within ${NEW_ERRORS_MS / 1000} s`}`,
   };
+}
+
+/** Errors of new patterns in the last minute; null: not more than seen now and then, or over. */
+function newErrors({ row, history, windowMs }: Pick<RuleInput, 'row' | 'history' | 'windowMs'>) {
+  if (row.new_pattern_errors < 2) return null;
+  const windows = Math.max(1, Math.round(NEW_ERRORS_MS / windowMs));
+  const counts = history.map((note) => note?.row.new_pattern_errors ?? 0);
+  const sum = (list: readonly number[]): number => list.reduce((all, count) => all + count, 0);
+  const lately = row.new_pattern_errors + (windows === 1 ? 0 : sum(counts.slice(1 - windows)));
+  const before = windows === 1 ? counts : counts.slice(0, 1 - windows);
+  const usual = before.length === 0 ? 0 : (sum(before) / before.length) * windows;
+  return lately >= MIN_NEW_ERRORS && lately > NEW_ERRORS_RATIO * usual ? lately : null;
 }
 
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`;

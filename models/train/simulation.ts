@@ -10,6 +10,7 @@ import { type ServiceAccumulator, serviceStats } from '../../functions/service-s
 import { createGenerator, type Mix } from '../../local/generator/generator.ts';
 import { firstSignMs, type Incident } from '../../local/generator/incident.ts';
 import type { IncidentRequest } from '../../local/generator/schedule.ts';
+import { ROUTES, type Service } from '../../local/generator/services.ts';
 import type { Kind } from '../../local/generator/vocabulary.ts';
 import { emptyWindow, KNOWN_SERVICE_MS, NEW_PATTERN_MS, type ServiceWindow } from '../features.ts';
 
@@ -50,34 +51,71 @@ export interface Timeline {
 
 const parser = { maxDepth: 100, slowMs: 3000, maxFutureMs: 86_400_000, redactor: null };
 
-export function simulate(scenario: Scenario): Timeline[] {
-  const { seed, rate, services, startMs, durationMs, incidentEveryMs, incidents, mix } = scenario;
-  const generator = createGenerator({
-    seed,
-    rate,
-    services,
-    startMs,
-    incidentEveryMs,
-    ...(incidents && { incidents }),
-    ...(mix && { mix }),
-  });
-  const counters = new Map(generator.services.map(({ name }) => [name, new Counter(startMs)]));
+/** Lines of a window of a scenario, read. */
+export interface PlayedWindow {
+  readonly startMs: number;
+  /** In the order in which they were written. */
+  readonly entries: readonly { readonly service: string; readonly entry: LogEntry }[];
+}
+
+export interface Play {
+  readonly services: readonly string[];
+  /** Window after window, until the scenario ends. */
+  readonly windows: () => Generator<PlayedWindow>;
+  /** What happened to a service. */
+  readonly troublesOf: (service: string) => Trouble[];
+  /** When an incident of others showed in its answers: it waits for them, or they reach it later. */
+  readonly echoesOf: (service: string) => Echo[];
+}
+
+/** From an incident's first sign anywhere to its end. */
+export interface Echo {
+  readonly fromMs: number;
+  readonly endMs: number;
+}
+
+/** Plays the logs of a scenario through the parser. Throws an Error for a line that it refuses. */
+export function playScenario(scenario: Scenario): Play {
+  const { startMs: fromMs, durationMs } = scenario;
+  const generator = createGenerator(scenario);
   const parse = createParser(parser);
-  const windows = new Map(generator.services.map(({ name }) => [name, [] as ServiceWindow[]]));
-  for (let atMs = startMs; atMs < startMs + durationMs; atMs += WINDOW_MS) {
-    for (const { line, service } of generator.next(atMs, atMs + WINDOW_MS)) {
-      const context = { batchId: '', index: 0, receivedAtUs: atMs * 1000, attributes: {}, latin1: false };
-      const entry = parse(line, context);
-      if (isFailure(entry)) throw new Error(`the parser refuses a generated line: ${entry.detail}`);
-      counters.get(service.name)!.add(entry);
+  function* windows(): Generator<PlayedWindow> {
+    for (let startMs = fromMs; startMs < fromMs + durationMs; startMs += WINDOW_MS) {
+      const context = { batchId: '', receivedAtUs: startMs * 1000, attributes: {}, latin1: false };
+      const entries = generator.next(startMs, startMs + WINDOW_MS).map(({ line, service }, index) => {
+        const entry = parse(line, { ...context, index });
+        if (isFailure(entry)) throw new Error(`the parser refuses a generated line: ${entry.detail}`);
+        return { service: service.name, entry };
+      });
+      yield { startMs, entries };
     }
-    for (const [name, counter] of counters) windows.get(name)!.push(counter.close(atMs));
   }
-  const happened = generator.incidents(startMs, startMs + durationMs);
-  return generator.services.map(({ name }) => ({
-    service: name,
-    windows: windows.get(name)!,
-    troubles: happened.flatMap((incident) => troubleOf(incident, name)),
+  const incidents = (): Incident[] => generator.incidents(fromMs, fromMs + durationMs);
+  return {
+    services: generator.services.map(({ name }) => name),
+    windows,
+    troublesOf: (service) => incidents().flatMap((incident) => troubleOf(incident, service)),
+    echoesOf: (service) =>
+      incidents()
+        .filter(({ affected }) =>
+          affected.some(({ name }) => name === service || waitsFor(service, name, generator.services)),
+        )
+        .map((incident) => ({ fromMs: firstSignMs(incident), endMs: incident.endMs })),
+  };
+}
+
+export function simulate(scenario: Scenario): Timeline[] {
+  const { services, windows, troublesOf } = playScenario(scenario);
+  const counters = new Map(services.map((name) => [name, new Counter(scenario.startMs)]));
+  const rows = new Map(services.map((name) => [name, [] as ServiceWindow[]]));
+  for (const { startMs, entries } of windows()) {
+    for (const { service, entry } of entries) counters.get(service)!.add(entry);
+    for (const [name, counter] of counters) rows.get(name)!.push(counter.close(startMs));
+  }
+  return services.map((service) => ({
+    service,
+    windows: rows.get(service)!,
+    troubles: troublesOf(service),
   }));
 }
 
@@ -88,6 +126,22 @@ function troubleOf(incident: Incident, service: string): Trouble[] {
   const startMs = incident.reachMs[place]!;
   const { id, kind, endMs } = incident;
   return [{ id, kind, signMs: announced ? firstSignMs(incident) : startMs, startMs, endMs, announced }];
+}
+
+/** Whether requests pass the service on their way to the other, so that its answers last as long as the other's. */
+function waitsFor(service: string, other: string, services: readonly Service[]): boolean {
+  const [one, two] = [service, other].map((wanted) => services.find(({ name }) => name === wanted));
+  if (one === undefined || two === undefined) return false;
+  const isBefore = ({ chain }: (typeof ROUTES)[number]): boolean =>
+    chain.includes(two.kind) &&
+    chain.indexOf(one.kind) >= 0 &&
+    chain.indexOf(one.kind) < chain.indexOf(two.kind);
+  // A request goes to the n-th of each kind, counted around.
+  const sameOf = (kind: Kind): Service[] => services.filter((any) => any.kind === kind);
+  const [ones, twos] = [sameOf(one.kind), sameOf(two.kind)];
+  const groups = Array.from({ length: ones.length * twos.length }, (_, group) => group);
+  const meet = groups.some((group) => ones[group % ones.length] === one && twos[group % twos.length] === two);
+  return meet && ROUTES.some(isBefore);
 }
 
 /** Counts one service's entries; knows when it first showed which pattern. */

@@ -167,6 +167,54 @@ describe('the verdict on a window', () => {
     expect(again.features[FEATURES.indexOf('new_pattern_errors')]).toBeGreaterThan(0);
   });
 
+  it('calls somebody when a new pattern of errors goes on, a few in each window, until it stops', async () => {
+    await usually(181);
+    models.answer = null;
+    const rare: Content = { ...USUAL, errors: 2, pattern: 'fresh' };
+    const found = [];
+    for (let i = 181; i < 188; i++) found.push(await only(windowAt(i, { auth: rare })));
+    expect(found.map(({ severity }) => severity)).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+      'ticket',
+      'ticket',
+      'ticket',
+    ]);
+    expect(found.at(-1)!.findings[0]!.summary).toBe(
+      'a pattern of errors that the service did not know, 12 entries within 60 s',
+    );
+    expect((await only(windowAt(188, { auth: USUAL }))).severity).toBe('ok');
+  });
+
+  it('takes rare patterns that show one by one for no more than the busiest of them', async () => {
+    await usually(181);
+    models.answer = null;
+    const { stats: one } = await only(windowAt(181, { auth: { ...USUAL, errors: 1, pattern: 'rare-0' } }));
+    const errorPatterns = ['rare-1', 'rare-2', 'rare-3', 'rare-4'].map((id) => [id, 1] as const);
+    const window = { ...windowAt(182, {}), services: new Map([['auth', { ...one!, errorPatterns }]]) };
+    const [judgement] = await close(window);
+    expect(judgement!.findings).toMatchObject([{ rule: 'new_error_pattern', now: 4 }]);
+    expect(judgement!.score).toBe(0.15);
+  });
+
+  it('waits for a second slow window where a few answers may be chance, also without models', async () => {
+    await usually(30);
+    models.answer = null;
+    const slower = { auth: { ...USUAL, latencyMs: 80 } };
+    expect(await only(windowAt(30, slower))).toMatchObject({ severity: 'info', score: 0.55 });
+    expect(await only(windowAt(31, slower))).toMatchObject({ severity: 'page' });
+  });
+
+  it('needs more than one odd window that only the forest finds odd too', async () => {
+    await usually(30);
+    models.answer = { ...CALM, anomaly: 0.6, anomalous: true, reasons: ['error_excess'] };
+    const odd = { auth: { entries: 40, errors: 6 } };
+    expect((await only(windowAt(30, odd))).severity).toBe('info');
+    expect((await only(windowAt(31, odd))).severity).toBe('ticket');
+  });
+
   it('follows the models, and says that they decided', async () => {
     await usually(20);
     models.answer = {
