@@ -204,7 +204,7 @@ describe('the verdict on a window', () => {
     models.answer = null;
     const slower = { auth: { ...USUAL, latencyMs: 80 } };
     expect(await only(windowAt(30, slower))).toMatchObject({ severity: 'info', score: 0.55 });
-    expect(await only(windowAt(31, slower))).toMatchObject({ severity: 'page' });
+    expect(await only(windowAt(31, slower))).toMatchObject({ severity: 'ticket' });
   });
 
   it('needs more than one odd window that only the forest finds odd too', async () => {
