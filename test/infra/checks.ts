@@ -6,6 +6,7 @@
 import { loadConfig } from '../../functions/config.ts';
 import { ACCESSES, type Access, CALLS, CUSTOM_ROLES, type Target } from '../../infra/access.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../../infra/config.ts';
+import { API_OF } from './google.ts';
 import type { Inputs, Made } from './stack.ts';
 
 export type Check = (made: readonly Made[]) => string[];
@@ -251,26 +252,6 @@ const expiring: Check = (made) => {
   ];
 };
 
-/** APIs by the first part of the types of resources that need them. */
-const API_OF: Readonly<Record<string, string>> = {
-  artifactregistry: 'artifactregistry',
-  bigquery: 'bigquery',
-  billing: 'billingbudgets',
-  cloudfunctionsv2: 'cloudfunctions',
-  cloudrunv2: 'run',
-  cloudscheduler: 'cloudscheduler',
-  cloudtasks: 'cloudtasks',
-  firestore: 'firestore',
-  kms: 'cloudkms',
-  logging: 'logging',
-  monitoring: 'monitoring',
-  projects: 'cloudresourcemanager',
-  pubsub: 'pubsub',
-  secretmanager: 'secretmanager',
-  serviceaccount: 'iam',
-  storage: 'storage',
-  vertex: 'aiplatform',
-};
 /** Needed by services themselves: functions are built by Cloud Build. A stack may have no secrets yet. */
 const ALWAYS = ['cloudbuild', 'secretmanager'];
 

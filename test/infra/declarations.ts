@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import type { Made } from './stack.ts';
+import { UNKNOWN } from './wire.ts';
 
 const ROOT = dirname(createRequire(import.meta.url).resolve('@pulumi/gcp/package.json'));
 
@@ -113,6 +114,7 @@ function objectProblems(value: object, shape: Shape, at: string): string[] {
 
 function valueProblems(given: unknown, { type, allowed }: Field, at: string): string[] {
   const value = isSecret(given) ? given.secret : given;
+  if (value === UNKNOWN) return [];
   if (Array.isArray(value)) {
     if (!type.includes('[]')) return [`${at}: a list, and should be ${type}`];
     const element = { type: type.replace('[]', ''), allowed, isRequired: true };
