@@ -72,7 +72,7 @@ const P50_CHANGE = FEATURES.indexOf('latency_p50_change');
 const SLOWER = Math.log(1.2);
 /** With so many entries chance does not double the middle latency. */
 const PLAIN_ENTRIES = 20;
-const FIRST_ODD_WEIGHT = 0.55;
+const FIRST_ODD_WEIGHT = 0.5;
 
 /**
  * A few slow answers move the mean, which is odd; where the middle one is slower too, the service is slow. One window
@@ -173,7 +173,7 @@ function silentRuns(entries: readonly number[]): { readonly trailing: number; re
 
 /** Errors of new patterns are counted for this long; rare patterns that are merely seen at last come one by one. */
 const NEW_ERRORS_MS = 60_000;
-const MIN_NEW_ERRORS = 10;
+const MIN_NEW_ERRORS = 12;
 const NEW_ERRORS_RATIO = 4;
 const SPREADING_WEIGHT = 0.65;
 
