@@ -5,7 +5,7 @@
  */
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { Firestore } from '@google-cloud/firestore';
-import type { Topic } from '@google-cloud/pubsub';
+import type { PubSub, Topic } from '@google-cloud/pubsub';
 import type { Bucket } from '@google-cloud/storage';
 import type { CloudTasksClient } from '@google-cloud/tasks';
 import type { Config } from './config.ts';
@@ -31,10 +31,15 @@ export async function openBigquery(config: Pick<Config, 'project' | 'bigqueryEnd
   return new BigQuery(apiEndpoint === null ? { projectId } : { projectId, apiEndpoint });
 }
 
+/** Pub/Sub itself, for subscriptions that come and go; PUBSUB_EMULATOR_HOST is the client's own setting. */
+export async function openPubsub(config: Pick<Config, 'project'>): Promise<PubSub> {
+  const { PubSub } = await import('@google-cloud/pubsub');
+  return new PubSub({ projectId: config.project });
+}
+
 /** A topic of Pub/Sub; PUBSUB_EMULATOR_HOST is the client's own setting. */
 export async function openTopic(config: Pick<Config, 'project'>, name: string): Promise<Topic> {
-  const { PubSub } = await import('@google-cloud/pubsub');
-  return new PubSub({ projectId: config.project }).topic(name);
+  return (await openPubsub(config)).topic(name);
 }
 
 /** Base URL of Vertex AI's REST API for the location, up to and without a trailing slash. */

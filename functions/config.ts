@@ -5,6 +5,7 @@
  * (Google's clients read PUBSUB_EMULATOR_HOST, FIRESTORE_EMULATOR_HOST and STORAGE_EMULATOR_HOST themselves.)
  */
 import { ALERT_SETTINGS } from './alert/settings.ts';
+import { API_SETTINGS } from './api/settings.ts';
 import { ARCHIVE_SETTINGS } from './archive/settings.ts';
 import { DETECT_SETTINGS } from './detect/settings.ts';
 import { PARSE_SETTINGS } from './parse/settings.ts';
@@ -58,6 +59,7 @@ export const SETTINGS = {
   ...ARCHIVE_SETTINGS,
   ...DETECT_SETTINGS,
   ...ALERT_SETTINGS,
+  ...API_SETTINGS,
 } as const;
 
 type Settings = typeof SETTINGS;

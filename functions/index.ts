@@ -21,6 +21,7 @@ const functions = {
   tier: lazy(async () => (await import('./tier-function.ts')).openTier()),
   alert: lazy(async () => (await import('./alert-function.ts')).openAlert()),
   remind: lazy(async () => (await import('./alert-function.ts')).openRemind()),
+  api: lazy(async () => (await import('./api-function.ts')).openApi()),
 };
 
 cloudEvent('parse', async (event: CloudEvent<unknown>) => (await functions.parse())(event.data));
@@ -56,5 +57,7 @@ http('remind', async (_request, response) => {
   const { status, body } = await (await functions.remind())();
   response.status(status).json(body);
 });
+
+http('api', async (request, response) => (await functions.api())(request, response));
 
 await functions[process.env.FUNCTION_TARGET as keyof typeof functions]?.();

@@ -41,6 +41,16 @@ export const CUSTOM_ROLES = {
     // Source: https://cloud.google.com/bigquery/docs/write-api#required_permissions
     permissions: ['bigquery.tables.get', 'bigquery.tables.updateData'],
   },
+  listener: {
+    title: 'Logweir listener',
+    permissions: [
+      'pubsub.subscriptions.create',
+      'pubsub.subscriptions.consume',
+      'pubsub.subscriptions.delete',
+      'pubsub.subscriptions.get',
+      'pubsub.topics.attachSubscription',
+    ],
+  },
   predictor: { title: 'Logweir predictor', permissions: ['aiplatform.endpoints.predict'] },
 } as const;
 
@@ -107,8 +117,13 @@ export const ACCESSES = {
   },
   verdicts: {
     api: 'pubsub.googleapis.com',
-    evidence: opened('@google-cloud/pubsub'),
+    evidence: /openTopic\(\w+, verdictTopic\)/,
     grants: [{ role: 'roles/pubsub.publisher', on: 'verdict topic' }],
+  },
+  tail: {
+    api: 'pubsub.googleapis.com',
+    evidence: /\.createSubscription\(/,
+    grants: [{ role: 'custom:listener', on: 'project' }],
   },
   predictions: {
     api: 'aiplatform.googleapis.com',
@@ -139,6 +154,7 @@ export const CALLS: Readonly<Record<FunctionName, readonly AccessName[]>> = {
   tier: ['query', 'tables', 'archive'],
   alert: ['firestore', 'query', 'rows'],
   remind: ['firestore', 'query', 'rows'],
+  api: ['firestore', 'query', 'catalogue', 'tail'],
 };
 
 /** What a function is granted, without what a stack without models does not need. */

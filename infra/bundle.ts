@@ -8,6 +8,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { ASSETS_FILE } from '../functions/api/assets.ts';
+import { assetsText } from '../functions/api/assets-bundle.ts';
 import type { FunctionName } from './config.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -62,6 +64,9 @@ export async function bundleFunction(
   const files = [
     ...built.outputFiles.map(({ path, contents }) => ({ path, contents: Buffer.from(contents) })),
     { path: join(folder, 'package.json'), contents: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
+    ...(name === 'api'
+      ? [{ path: join(folder, ASSETS_FILE), contents: Buffer.from(await assetsText()) }]
+      : []),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });

@@ -34,6 +34,7 @@ export const FUNCTION_NAMES = [
   'tier',
   'alert',
   'remind',
+  'api',
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
@@ -65,6 +66,8 @@ const shape = z.strictObject({
   labels: z.record(z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/), label).default({}),
   /** Who may ask the views, hot and cold. */
   analysts: z.array(member).default([]),
+  /** Who may open the page and call the API; what they may there, the setting LOGWEIR_API_MEMBERS says. */
+  viewers: z.array(member).default([]),
   /** Who may publish logs. */
   publishers: z.array(member).default([]),
   /** Where the operators of the pipeline itself get mail. */
@@ -108,7 +111,9 @@ export type InfraSettings = Readonly<z.infer<typeof shape>>;
 
 /** Secrets that a stack may have, by their key in the stack's configuration, with the functions that read them. */
 export const SECRETS = {
-  redactKey: { env: 'LOGWEIR_REDACT_KEY', readers: ['parse', 'alert', 'remind'] },
+  redactKey: { env: 'LOGWEIR_REDACT_KEY', readers: ['parse', 'alert', 'remind', 'api'] },
+  apiKey: { env: 'LOGWEIR_API_KEY', readers: ['api'] },
+  slackSigningSecret: { env: 'LOGWEIR_SLACK_SIGNING_SECRET', readers: ['api'] },
   slackToken: { env: 'LOGWEIR_SLACK_TOKEN', readers: ['alert', 'remind'] },
   slackWebhook: { env: 'LOGWEIR_SLACK_WEBHOOK', readers: ['alert', 'remind'] },
   smtpUrl: { env: 'LOGWEIR_SMTP_URL', readers: ['alert', 'remind'] },
@@ -132,6 +137,7 @@ const OWN: ReadonlySet<string> = new Set([
   SETTINGS.archiveBucket.env,
   SETTINGS.modelBucket.env,
   SETTINGS.verdictTopic.env,
+  SETTINGS.logTopic.env,
   SETTINGS.modelEndpoint.env,
   SETTINGS.trainingIdentity.env,
 ]);

@@ -122,6 +122,7 @@ function environmentOf(
     LOGWEIR_PATTERN_BUCKET: models.state.name,
     LOGWEIR_ARCHIVE_BUCKET: archive.bucket.name,
     LOGWEIR_VERDICT_TOPIC: ingest.verdicts.name,
+    LOGWEIR_LOG_TOPIC: ingest.logs.name,
     ...(models.bucket === null ? {} : { LOGWEIR_MODEL_BUCKET: models.bucket.name }),
     ...(models.endpoint === null ? {} : { LOGWEIR_MODEL_ENDPOINT: models.endpoint.name }),
     ...(identities.training === null ? {} : { LOGWEIR_TRAINING_IDENTITY: identities.training.email }),

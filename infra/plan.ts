@@ -5,8 +5,8 @@
 import type { FunctionName } from './config.ts';
 
 export interface FunctionPlan {
-  /** push: a subscription of Pub/Sub; timer: Cloud Tasks; schedule: Cloud Scheduler. */
-  readonly caller: 'push' | 'timer' | 'schedule';
+  /** push: a subscription of Pub/Sub; timer: Cloud Tasks; schedule: Cloud Scheduler; people: those whom a stack names. */
+  readonly caller: 'push' | 'timer' | 'schedule' | 'people';
   readonly cpu: string;
   readonly memory: string;
   readonly concurrency: number;
@@ -62,4 +62,14 @@ export const PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     timeoutSeconds: 120,
   },
   remind: { ...SCHEDULED, memory: '512Mi', timeoutSeconds: 120, cron: '* * * * *' },
+  // Live tails are long requests that mostly wait; the limit of time ends them, and the page goes on with a new one.
+  api: {
+    caller: 'people',
+    cpu: '1',
+    memory: '1Gi',
+    concurrency: 250,
+    minInstances: 0,
+    maxInstances: 5,
+    timeoutSeconds: 3600,
+  },
 };

@@ -118,7 +118,9 @@ export class Serverless extends pulumi.ComponentResource {
       under(this, [...builds, ...grants.of(name), ...secrets.grantsOf(name)]),
     );
     this.functions.set(name, made);
-    this.invokers.set(name, this.letCall(name, PLANS[name].caller, made));
+    const { caller } = PLANS[name];
+    if (caller === 'people') this.letPeopleCall(name, made);
+    else this.invokers.set(name, this.letCall(name, caller, made));
   }
 
   private sizeOf(name: FunctionName) {
@@ -163,6 +165,17 @@ export class Serverless extends pulumi.ComponentResource {
       },
       under(this),
     );
+  }
+
+  /** Nobody but those whom the stack names; the API asks them for their token once more. */
+  private letPeopleCall(name: FunctionName, made: gcp.cloudfunctionsv2.Function): void {
+    const { project, region, viewers } = this.naming.settings;
+    for (const member of viewers)
+      new gcp.cloudrunv2.ServiceIamMember(
+        this.naming.name(`${name}-called-by-${member.replace(/[^\w.-]/g, '-')}`),
+        { project, location: region, name: made.name, role: 'roles/run.invoker', member },
+        under(this),
+      );
   }
 
   /** Source: https://cloud.google.com/functions/docs/securing/build-custom-sa */

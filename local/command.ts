@@ -57,6 +57,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./forget/command.ts')).forgetCommand(),
   },
   {
+    name: 'token',
+    description: 'make a token for the API and the page',
+    load: async () => (await import('./token-command.ts')).tokenCommand(),
+  },
+  {
     name: 'alerts',
     description: 'list, silence and take alerts, try a channel',
     load: async () => (await import('./alerts/command.ts')).alertsCommand(),

@@ -37,6 +37,8 @@ const endpointsShape = z.object({
   verdictTopic: z.string(),
   alert: z.string(),
   remind: z.string(),
+  /** The page and the API. */
+  page: z.string(),
   /** Page of the alerts as they were sent. */
   alerts: z.string(),
   /** host:port of the mail catcher. */

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeAssets } from '../../functions/api/assets-bundle.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -25,6 +26,7 @@ export async function bundleFunctions(): Promise<string> {
     // No source maps: Firestore's client takes a stack trace for every call, and mapping them costs a tenth of the CPU.
     logLevel: 'silent',
   });
+  await writeAssets(outdir);
   await writeFile(join(outdir, 'package.json'), '{"type":"module","main":"index.js"}\n');
   return outdir;
 }

@@ -12,6 +12,7 @@ import { ALERT_COLLECTIONS } from '../../functions/alert/collections.ts';
 import { DETECT_COLLECTIONS } from '../../functions/detect/collections.ts';
 import { WINDOW_COLLECTIONS } from '../../functions/window/collections.ts';
 import { type AlertCatcher, LAPTOP, startAlertCatcher } from '../alerts/service.ts';
+import { apiKey } from '../api-key.ts';
 import { type Endpoints, findEndpoints, PROJECT, removeEndpoints, writeEndpoints } from '../endpoints.ts';
 import { type FirestoreService, startFirestore } from '../firestore/service.ts';
 import { writeFunctionEnv } from '../function-env.ts';
@@ -78,6 +79,7 @@ export interface Cloud {
     readonly drift: SupervisedProcess;
     readonly alert: SupervisedProcess;
     readonly remind: SupervisedProcess;
+    readonly api: SupervisedProcess;
   };
   close(): Promise<void>;
 }
@@ -160,6 +162,7 @@ function endpointsOf(ports: Ports): Endpoints {
     remind: url(ports.remind),
     alerts: url(ports.alerts),
     smtp: address(ports.smtp),
+    page: url(ports.page),
     pid: process.pid,
   };
 }
@@ -259,14 +262,15 @@ async function startFunctions(
   undo.push(() => rm(source, { recursive: true, force: true }));
   const env = {
     ...functionEnv(endpoints),
+    LOGWEIR_API_KEY: await apiKey(dataDir),
     ...options.settings,
   };
   await writeFunctionEnv(dataDir, env);
   const start = async (
-    name: 'parse' | 'close' | 'sweep' | 'learn' | 'tier' | 'drift' | 'alert' | 'remind',
+    name: 'parse' | 'close' | 'sweep' | 'learn' | 'tier' | 'drift' | 'alert' | 'remind' | 'api',
     signature: 'cloudevent' | 'http',
   ): Promise<SupervisedProcess> => {
-    const port = options.ports[name];
+    const port = options.ports[name === 'api' ? 'page' : name];
     const started = await SupervisedProcess.start({
       name,
       args: [
@@ -284,7 +288,7 @@ async function startFunctions(
     undo.push(() => started.stop());
     return started;
   };
-  const [parse, close, sweep, learn, tier, drift, alert, remind] = await Promise.all([
+  const [parse, close, sweep, learn, tier, drift, alert, remind, api] = await Promise.all([
     start('parse', 'cloudevent'),
     start('close', 'http'),
     start('sweep', 'http'),
@@ -293,13 +297,14 @@ async function startFunctions(
     start('drift', 'http'),
     start('alert', 'cloudevent'),
     start('remind', 'http'),
+    start('api', 'http'),
   ]);
   undo.push(callEvery(SWEEP_MS, endpoints.sweep, wallTimers));
   undo.push(callEvery(LEARN_MS, endpoints.learn, wallTimers));
   undo.push(callEvery(TIER_MS, endpoints.tier, wallTimers, FIRST_TIER_MS));
   undo.push(callEvery(REMIND_MS, endpoints.remind, wallTimers));
   undo.push(callEvery(DRIFT_MS, endpoints.drift, wallTimers, FIRST_DRIFT_MS));
-  return { parse, close, sweep, learn, tier, drift, alert, remind };
+  return { parse, close, sweep, learn, tier, drift, alert, remind, api };
 }
 
 /** What makes the functions talk to the laptop instead of Google: endpoints alone. */
@@ -322,6 +327,9 @@ export function functionEnv(endpoints: Endpoints): Record<string, string> {
     LOGWEIR_MODEL_BUCKET: endpoints.stateBucket,
     LOGWEIR_TRAINING_IMAGE: 'logweir-training',
     LOGWEIR_VERDICT_TOPIC: endpoints.verdictTopic,
+    LOGWEIR_LOG_TOPIC: endpoints.topic,
+    LOGWEIR_PAGE_URL: endpoints.page,
+    LOGWEIR_API_SQL: 'on',
     LOGWEIR_TASKS_ENDPOINT: new URL(endpoints.tasks).host,
     ...alertEnv(endpoints),
   };

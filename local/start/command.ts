@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BigQuery } from '@google-cloud/bigquery';
 import { Command } from 'commander';
+import { signToken } from '../../functions/api/auth/token.ts';
+import { apiKey } from '../api-key.ts';
 import { DEFAULT_DATA_DIR } from '../endpoints.ts';
 import { whole } from '../option.ts';
 import { type Cloud, startCloud } from './cloud.ts';
@@ -20,6 +22,7 @@ const MAX_RATE = 100_000;
 const SCREEN_MS = 1_000;
 const LINE_MS = 10_000;
 const ASK_MS = 2_000;
+const TOKEN_MS = 365 * 86_400_000;
 
 interface StartOptions {
   readonly portBase: number;
@@ -51,7 +54,7 @@ async function start(options: StartOptions): Promise<void> {
     onStep: (step) => console.error(`starting ${step} …`),
   });
   const demo = options.demo ? await startDemo(cloud, options) : null;
-  console.log(addresses(cloud.endpoints, cloud.dataDir).join('\n'));
+  console.log(addresses(cloud.endpoints, cloud.dataDir, await pageUrl(cloud)).join('\n'));
   const stopScreen = show(cloud, telemetry, startedMs);
   await stopping;
   stopScreen();
@@ -59,6 +62,14 @@ async function start(options: StartOptions): Promise<void> {
   await demo?.stop();
   await cloud.close();
   console.error('stopped');
+}
+
+/** The page with a token in it that may do everything; it is good for a year, and for this data folder alone. */
+async function pageUrl({ endpoints, dataDir }: Cloud): Promise<string> {
+  const nowMs = Date.now();
+  const expiresAtMs = nowMs + TOKEN_MS;
+  const claims = { name: 'you', role: 'admin', tenant: null, expiresAtMs } as const;
+  return `${endpoints.page}/#token=${await signToken(claims, await apiKey(dataDir), nowMs)}`;
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process. */

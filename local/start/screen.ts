@@ -27,6 +27,7 @@ export interface ScreenState {
 }
 
 const HTTP_SERVICES = [
+  'page',
   'bigquery',
   'storage',
   'tasks',
@@ -44,7 +45,7 @@ const HTTP_SERVICES = [
 const GRPC_SERVICES = ['pubsub', 'firestore', 'bigqueryWrite'] as const;
 
 /** Where everything listens: printed once, before the live part. */
-export function addresses(endpoints: Endpoints, dataDir: string): string[] {
+export function addresses(endpoints: Endpoints, dataDir: string, pageUrl: string): string[] {
   const { topic, projectId, dataset, archiveBucket } = endpoints;
   const lines = [...GRPC_SERVICES, ...HTTP_SERVICES].map((name) => `  ${name.padEnd(14)}${endpoints[name]}`);
   return [
@@ -52,6 +53,8 @@ export function addresses(endpoints: Endpoints, dataDir: string): string[] {
     ...lines,
     `  project ${projectId} · topic ${topic} · dataset ${dataset} · archive gs://${archiveBucket} · data ${dataDir}`,
     '',
+    `  ${pageUrl}`,
+    '    the page; who has this link may do everything (npx logweir token makes others)',
     `  ${endpoints.alerts}/  alerts as Slack and the mailbox would show them`,
     '  npx logweir ship FILE          publish a log file',
     `  npx logweir sql "SELECT …"     ask the warehouse`,

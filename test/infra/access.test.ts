@@ -16,6 +16,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** What in a bundle shows that a secret is used. */
+const USES: Readonly<Record<string, RegExp>> = {
+  LOGWEIR_REDACT_KEY: /createRedactor\(/,
+  LOGWEIR_API_KEY: /createGate\(/,
+  LOGWEIR_SLACK_SIGNING_SECRET: /createGate\(/,
+};
+
 const callsOf = (code: string): string[] =>
   Object.entries(ACCESSES)
     .filter(([, { evidence }]) => evidence.test(code))
@@ -43,8 +50,8 @@ describe('what functions call', () => {
       const opened = [...code.matchAll(/import\("(@google-cloud\/[\w-]+)"\)/g)].map(([, client]) => client!);
       for (const client of new Set(opened)) {
         const text = `import("${client}")`;
-        // Buckets and queues are told apart by their settings and calls.
-        const known = client.endsWith('/storage') || client.endsWith('/tasks');
+        // Buckets, queues and topics are told apart by their settings and calls.
+        const known = ['/storage', '/tasks', '/pubsub'].some((one) => client.endsWith(one));
         expect(known || evidences.some((one) => one.test(text)), `${name}: ${client}`).toBe(true);
       }
     }
@@ -52,7 +59,7 @@ describe('what functions call', () => {
 
   it.each(Object.entries(SECRETS))('%s is given to the functions that read it', (_, { env, readers }) => {
     // alert and remind open every channel; the key of redaction is used wherever a redactor is made.
-    const field = env === 'LOGWEIR_REDACT_KEY' ? /createRedactor\(/ : /openChannels\(/;
+    const field = USES[env] ?? /openChannels\(/;
     const users = FUNCTION_NAMES.filter((name) => field.test(bundles.get(name)!.code));
     expect([...readers].sort()).toEqual(users.sort());
   });

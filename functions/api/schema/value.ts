@@ -1,8 +1,8 @@
 /** Values that many questions and answers hold. What comes in is bounded; times leave as ISO 8601 in UTC. */
 import { z } from 'zod';
 
-/** Times of BigQuery: from the year 1 to the year 9999. */
-const [FIRST_MS, LAST_MS] = [-62_135_596_800_000, 253_402_300_799_999];
+/** From 1700 to 2250: in µs these are whole numbers that JavaScript holds exactly. */
+const [FIRST_MS, LAST_MS] = [Date.UTC(1700, 0), Date.UTC(2250, 0)];
 
 /** Text that somebody gives: bounded, and without half characters, which are no UTF-8. */
 export const text = (max: number, least = 1) =>
@@ -24,7 +24,8 @@ export const instant = z
     if (ms >= FIRST_MS && ms <= LAST_MS) return ms;
     context.addIssue({
       code: 'custom',
-      message: 'allowed: ISO 8601 with a zone, such as 2026-11-21T08:44:00Z, or ms since the epoch',
+      message:
+        'allowed: ISO 8601 with a zone, such as 2026-11-21T08:44:00Z, or ms since the epoch, from 1700 to 2250',
     });
     return z.NEVER;
   })

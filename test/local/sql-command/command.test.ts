@@ -41,6 +41,7 @@ beforeAll(async () => {
     remind: unused,
     alerts: unused,
     smtp: unused,
+    page: unused,
     vertex: unused,
     modelEndpoint: '1',
     verdictTopic: 'verdicts',

@@ -22,6 +22,7 @@ const state = {
     remind: '',
     alerts: '',
     smtp: '',
+    page: '',
     drift: '',
     vertex: 'http://127.0.0.1:8712',
     modelEndpoint: 'models',
