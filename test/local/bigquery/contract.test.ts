@@ -286,7 +286,11 @@ describe('two writers', () => {
 
 describe('hostile input', () => {
   const post = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
-    fetch(`http://127.0.0.1:${bigquery.service.port}${path}`, { method: 'POST', body, headers });
+    fetch(`http://127.0.0.1:${bigquery.service.port}${path}`, {
+      method: 'POST',
+      body: body as Uint8Array<ArrayBuffer> | string,
+      headers,
+    });
 
   it('a query of more than 1 MB is refused, one of a little less runs', async () => {
     const pad = ' '.repeat(1024 * 1024);

@@ -1,0 +1,2 @@
+/** Stub. */
+export const PipelineView = () => <p>soon</p>;

@@ -1,0 +1,2 @@
+/** Stub. */
+export const ServiceView = ({ name }: { name: string }) => <p>{name}</p>;

@@ -1,0 +1,2 @@
+/** Stub. */
+export const Sql = () => <p>soon</p>;
