@@ -11,10 +11,12 @@ import {
   type Detection,
   judgementsByRow,
   judgeResults,
+  judgeSilence,
   keepJudgements,
   tellJudgements,
 } from './detect/closing.ts';
 import { openDetection } from './detect/open.ts';
+import type { ClosedWindow } from './detect/preparation.ts';
 import { type LogPipeline, pipelines } from './job.ts';
 import { errorFields, log } from './log.ts';
 import { ERROR, INFO, WARNING } from './parse/severity.ts';
@@ -98,12 +100,25 @@ export async function answerTimer(body: unknown, context: CloseContext): Promise
   const startedMs = context.clock();
   try {
     const closed = await run(pipeline, timers, context);
+    if (closed.every(({ why }) => why === 'empty')) await lookForSilence(timers, context);
     const done = { job: name, start: windows[0]!.start, windows: windows.length, ...countsOf(closed) };
     log(INFO, 'close', 'windows fired', { ...done, ms: context.clock() - startedMs });
     return { status: 200, body: done };
   } catch (error) {
     return failed(error);
   }
+}
+
+/** Nothing came for what was fired: is everybody silent? */
+async function lookForSilence(timers: readonly Timer[], context: CloseContext): Promise<void> {
+  const { detection, store, warehouse, clock } = context;
+  const { job, window } = timers.at(-1)!.of;
+  if (detection?.job !== job) return;
+  const hasParts = async (windows: readonly ClosedWindow[]): Promise<boolean> => {
+    const of = windows.map(({ startMs, endMs }) => ({ job, window: { start: startMs, end: endMs } }));
+    return (await store.partsOf(of)).some((parts) => parts.length > 0);
+  };
+  await judgeSilence(window, { detection, hasParts, warehouse, clock });
 }
 
 /** Windows fired, and of these revised; rows written; windows by why nothing was done. */

@@ -15,7 +15,7 @@ import { wallClock } from './clock.ts';
 import type { Answer } from './close-function.ts';
 import { loadConfig } from './config.ts';
 import type { ModelClient } from './detect/model-client.ts';
-import { openModels } from './detect/open.ts';
+import { openModels } from './detect/open-models.ts';
 import { errorFields, log } from './log.ts';
 import { type CatalogueStore, catalogueInBucket } from './parse/pattern/catalogue-store.ts';
 import type { Sample } from './parse/pattern/learn.ts';

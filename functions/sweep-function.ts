@@ -1,14 +1,17 @@
 /**
- * The edge of `sweep`, which Cloud Scheduler calls once a minute: asks again for timers that were lost. Answers 200
- * with counts; 500 when a client failed, and the next minute goes on. May run twice at the same time.
+ * The edge of `sweep`, which Cloud Scheduler calls once a minute: asks again for timers that were lost, and for the
+ * firing of the last window that is over, so that somebody looks when nothing comes at all (detect/total-silence.ts).
+ * Answers 200 with counts; 500 when a client failed, and the next minute goes on. May run twice at the same time.
  */
 import { openFirestore, openTasks, timerQueue } from './clients.ts';
 import { wallClock } from './clock.ts';
 import type { Answer } from './close-function.ts';
 import { loadConfig } from './config.ts';
+import { JUDGED_JOB } from './detect/judged-job.ts';
 import { errorFields, log } from './log.ts';
 import { ERROR, INFO, WARNING } from './parse/severity.ts';
 import { firestoreStore } from './window/firestore-store.ts';
+import { nextSlot } from './window/slot.ts';
 import { type SweepEffects, type SweepSettings, sweep } from './window/sweep.ts';
 import { taskTimers } from './window/task-timers.ts';
 
@@ -30,14 +33,32 @@ export async function openSweep(
     }),
     clock: wallClock,
   };
-  return () => answerSweep(effects, { ...config, maxTimers: MAX_TIMERS });
+  const judgedJob = config.jobs.includes(JUDGED_JOB) ? JUDGED_JOB : null;
+  return () => answerSweep(effects, { ...config, judgedJob, maxTimers: MAX_TIMERS });
+}
+
+export interface SweepFunctionSettings extends SweepSettings {
+  readonly windowSizeMs: number;
+  /** Job of fixed windows that are judged; null: none runs. */
+  readonly judgedJob: string | null;
+}
+
+/** Asks for the firing of the last window that is over; where it has fired, that does nothing. */
+async function askForLast({ timers, clock }: SweepEffects, settings: SweepFunctionSettings): Promise<void> {
+  const { judgedJob: job, windowSizeMs, outOfOrdernessMs } = settings;
+  if (job === null) return;
+  const nowMs = clock();
+  const end = Math.floor((nowMs - outOfOrdernessMs) / windowSizeMs) * windowSizeMs;
+  const of = { job, window: { start: end - windowSizeMs, end } };
+  await timers.ask([{ of, slotMs: nextSlot(end, nowMs, settings) }]);
 }
 
 /** Handles one call. Never throws. */
-export async function answerSweep(effects: SweepEffects, settings: SweepSettings): Promise<Answer> {
+export async function answerSweep(effects: SweepEffects, settings: SweepFunctionSettings): Promise<Answer> {
   const startedMs = effects.clock();
   try {
     const { asked, oldestSlotMs, more } = await sweep(effects, settings);
+    await askForLast(effects, settings);
     const nowMs = effects.clock();
     const oldest = oldestSlotMs === null ? null : nowMs - oldestSlotMs;
     const counts = { asked, oldest_ms: oldest, more };

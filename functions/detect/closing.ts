@@ -6,7 +6,7 @@
  * published is keyed, so that a firing that runs again changes nothing.
  */
 import { errorFields, log } from '../log.ts';
-import { ERROR } from '../parse/severity.ts';
+import { ERROR, WARNING } from '../parse/severity.ts';
 import type { ServiceStats } from '../service-stats.ts';
 import { predictions } from '../warehouse/prediction-table.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -57,6 +57,33 @@ export async function tellJudgements(
 ): Promise<void> {
   const told = judgements.filter(isTold);
   if (told.length > 0) await publish(told.map((judgement) => messageOf(judgement, nowMs)));
+}
+
+/**
+ * Judges a window that was fired and has nothing in it: whether everybody is silent. `hasParts` says whether something
+ * came for windows that have not closed yet: then nobody is. Rejects when a client fails, and the firing runs again.
+ */
+export async function judgeSilence(
+  window: { readonly start: number; readonly end: number },
+  { detection, hasParts, ...rest }: SilenceContext,
+): Promise<void> {
+  const silent = await detection.detector.silentUpTo({ startMs: window.start, endMs: window.end });
+  if (silent.length === 0 || (await hasParts(silent))) return;
+  const judged = await detection.detector.judge(silent);
+  const nowMs = rest.clock();
+  await keepJudgements(judged, rest.warehouse, nowMs);
+  await tellJudgements(judged, detection, nowMs);
+  log(WARNING, 'detect', 'no entry of any service came', {
+    windows: silent.length,
+    services: new Set(judged.judgements.map(({ service }) => service)).size,
+  });
+}
+
+export interface SilenceContext {
+  readonly detection: Detection;
+  readonly hasParts: (windows: readonly ClosedWindow[]) => Promise<boolean>;
+  readonly warehouse: Warehouse;
+  readonly clock: () => number;
 }
 
 /** Finds the judgement of a row. */

@@ -24,6 +24,7 @@ import {
 } from './preparation.ts';
 import { applyRules, type RuleSettings } from './rules.ts';
 import type { DetectStore } from './store.ts';
+import { silentWindows } from './total-silence.ts';
 
 export interface DetectorSettings extends RuleSettings {
   /** Verdicts that are ok are told so long after one that was not. */
@@ -47,12 +48,15 @@ export interface Judged {
 
 export interface Detector {
   judge(windows: readonly ClosedWindow[]): Promise<Judged>;
+  /** Windows up to this one in which nobody at all said anything (total-silence.ts), to be judged; mostly none. */
+  silentUpTo(window: Pick<ClosedWindow, 'startMs' | 'endMs'>): Promise<readonly ClosedWindow[]>;
 }
 
 export function createDetector(options: DetectorOptions): Detector {
   const { store, models } = options;
   const names: NameCache = new Map();
   return {
+    silentUpTo: (window) => silentWindows(window, store, options.settings.silenceMs),
     async judge(closed) {
       const windows = [...closed].sort((a, b) => a.startMs - b.startMs);
       const [notes, memories] = await Promise.all([

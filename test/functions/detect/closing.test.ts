@@ -160,7 +160,7 @@ describe('a window that closes', () => {
   });
 
   it('closes without a verdict when judging fails', async () => {
-    detector = { judge: () => Promise.reject(new Error('a bug')) };
+    detector = { ...detector, judge: () => Promise.reject(new Error('a bug')) };
     await arrive(0);
     expect(await timer(0)).toMatchObject({ status: 200, body: { rows: 1 } });
     expect(column(rowsOf(0)[0]!, 'verdict')).toBeUndefined();
@@ -176,5 +176,34 @@ describe('a window that closes', () => {
     await arrive(20, { errors: 20 });
     await timer(20);
     expect(published).toMatchObject([{ window: { revision: 2 } }]);
+  });
+
+  it('tells of a service that falls silent when nobody else speaks either, and when it is back', async () => {
+    await usually(30);
+    expect((await timer(34)).status).toBe(200);
+    expect(published).toEqual([]);
+    await timer(36);
+    expect(published.map(({ severity, window }) => [severity, window.start])).toEqual([
+      ['page', new Date(START_MS + 35 * SIZE_MS).toISOString()],
+      ['page', new Date(START_MS + 36 * SIZE_MS).toISOString()],
+    ]);
+    expect(published[0]!.findings[0]!.rule).toBe('silence');
+    await timer(36);
+    expect(published).toHaveLength(2);
+    await arrive(37);
+    await timer(37);
+    expect(published.at(-1)).toMatchObject({ severity: 'ok', recovered: true });
+  });
+
+  it('does not take a `close` that is behind for silence', async () => {
+    await usually(30);
+    await arrive(33);
+    await timer(37);
+    expect(published).toEqual([]);
+  });
+
+  it('says nothing of silence where nobody ever spoke', async () => {
+    expect((await timer(40)).status).toBe(200);
+    expect(published).toEqual([]);
   });
 });
