@@ -82,6 +82,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./feedback-command.ts')).feedbackCommand(),
   },
   {
+    name: 'experiment',
+    description: 'load experiments: run, suite, list, show, compare',
+    load: async () => (await import('./experiment/command.ts')).experimentCommand(),
+  },
+  {
     name: 'cost',
     description: 'what a month in the cloud costs, by component, beside others',
     load: async () => (await import('./cost/command.ts')).costCommand(),

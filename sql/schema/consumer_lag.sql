@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS consumer_lag (
   experiment_id STRING NOT NULL OPTIONS(description="Experiment."),
   measured_at TIMESTAMP NOT NULL OPTIONS(description="When, UTC."),
-  shard STRING NOT NULL OPTIONS(description="Subscription."),
+  shard STRING NOT NULL OPTIONS(description="Subscription: shard- and the value of the attribute."),
   waiting_messages INT64 NOT NULL OPTIONS(description="Messages published and not acknowledged."),
   oldest_ms INT64 NOT NULL OPTIONS(description="Age of the oldest of them, in milliseconds.")
 )

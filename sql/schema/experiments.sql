@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS experiments (
   ended_at TIMESTAMP OPTIONS(description="End of the measured time, UTC; NULL while it runs or when it was broken off."),
   producers INT64 NOT NULL OPTIONS(description="Publishing processes."),
   consumers INT64 NOT NULL OPTIONS(description="Processes of the parse function."),
-  shards INT64 NOT NULL OPTIONS(description="Subscriptions that the load was spread over."),
+  shards INT64 NOT NULL OPTIONS(description="Push subscriptions, each with a filter on the attribute shard, that the load was spread over."),
   rate FLOAT64 NOT NULL OPTIONS(description="Offered load, lines per second."),
   seed INT64 NOT NULL OPTIONS(description="Seed of the generator."),
   saturated BOOL OPTIONS(description="TRUE: the system did not keep up with the offered load."),
