@@ -63,7 +63,7 @@ try {
     return Number(row?.n) >= incidents;
   });
   const fired = await laptop.query(
-    `SELECT a.service, UNIX_MILLIS(MIN(e.changed_at)) AS at FROM alert_events e JOIN alerts a USING (alert_id)
+    `SELECT a.service, UNIX_MILLIS(MIN(e.changed_at)) AS fired_ms FROM alert_events e JOIN alerts a USING (alert_id)
      WHERE e.to_state = 'firing' AND e.channel IS NULL GROUP BY a.service ORDER BY a.service`,
   );
   const { slack } = laptop.cloud.services.alerts.caught();
@@ -71,7 +71,7 @@ try {
     const firstBadMs = startMs + LEARN_MS + i * EVERY_MS;
     const post = slack.find(({ threadTs, text }) => threadTs === null && text.includes(service));
     const toldMs = 1000 * Number(post?.ts ?? Number.NaN);
-    const firedMs = Number(fired.find((row) => row.service === service)?.at);
+    const firedMs = Number(fired.find((row) => row.service === service)?.fired_ms);
     const windowEndMs = Math.floor((firedMs - OUT_OF_ORDER_MS) / WINDOW_MS) * WINDOW_MS;
     return { waited: toldMs - firstBadMs, window: toldMs - windowEndMs, decided: firedMs - windowEndMs };
   });
