@@ -9,6 +9,7 @@
  */
 
 import { categoriesOf, type NameCache } from './category.ts';
+import { withoutEchoes } from './echo.ts';
 import { type Judgement, judge } from './judgement.ts';
 import type { WindowsAnswer } from './model-answer.ts';
 import type { ModelClient } from './model-client.ts';
@@ -103,7 +104,7 @@ async function askModels(prepared: readonly Prepared[], models: ModelClient | nu
   const asked = [...prepared.keys()].filter((i) => models !== null && hasSpoken(prepared[i]!));
   if (models === null || asked.length === 0) return { version: null, of };
   const { version, answers } = await models.windows(
-    asked.map((i) => ({ service: prepared[i]!.service, windows: prepared[i]!.sequence.map(short) })),
+    asked.map((i) => ({ service: prepared[i]!.service, windows: prepared[i]!.sequence })),
   );
   asked.forEach((i, at) => {
     of[i] = answers[at] ?? null;
@@ -113,9 +114,6 @@ async function askModels(prepared: readonly Prepared[], models: ModelClient | nu
 
 /** The first feature is the logarithm of the entries. */
 const hasSpoken = ({ sequence }: Prepared): boolean => sequence.some(([entries]) => entries! > 0);
-
-const short = (features: readonly number[]): number[] =>
-  features.map((value) => Number(value.toPrecision(6)));
 
 /** Asks what patterns of errors are called that have no name yet, and remembers it. */
 async function nameCategories(
@@ -142,12 +140,11 @@ function judgeWindow(
   const { knowledge, settings } = judging;
   const before = notesBefore(window, knowledge.notes);
   const recentMs = window.startMs - settings.recoveryMs;
-  const notes = new Map<string, Note>();
-  const judgements = services.map(({ one, answer }) => {
+  const judged = services.map(({ one, answer }) => {
     const history = historyOf(one.service, before);
     const past = history.filter((note) => note !== null);
     const windowMs = window.endMs - window.startMs;
-    const judgement = judge({
+    return judge({
       ...{ job: judging.job, service: one.service, row: one.row, usual: one.usual, features: one.features },
       ...{ startMs: window.startMs, endMs: window.endMs, revision: window.revision },
       ...{ incomplete: window.incomplete, backfill: window.backfill, stats: one.stats, fresh: one.fresh },
@@ -157,10 +154,14 @@ function judgeWindow(
       before: past.at(-1)?.severity ?? null,
       recentlyBad: past.some(({ row, severity }) => severity !== 'ok' && row.window_start_ms >= recentMs),
     });
-    const { row, features, signs } = one;
-    notes.set(one.service, { row, features, signs, severity: judgement.severity });
-    return judgement;
   });
+  // Noted as they were judged by themselves: an echo is not usual either.
+  const notes = new Map(
+    judged.map(({ service, row, features, severity }, i): [string, Note] => [
+      service,
+      { row, features, severity, signs: services[i]!.one.signs },
+    ]),
+  );
   knowledge.notes.set(window.startMs, { ...knowledge.notes.get(window.startMs)!, services: notes });
-  return judgements;
+  return withoutEchoes(judged);
 }

@@ -58,8 +58,10 @@ export interface Judgement extends Evidence {
 
 /** What these say, they say of many windows. */
 const LASTING: ReadonlySet<Finding['rule']> = new Set(['silence', 'degradation']);
-/** The highest score that calls nobody, and the lowest that is beyond doubt. */
-const [NO_TROUBLE, PLAIN] = [TROUBLE_SCORE - 0.01, 0.9];
+/** The highest score that calls nobody. */
+export const NO_TROUBLE = TROUBLE_SCORE - 0.01;
+/** The lowest score that is beyond doubt. */
+const PLAIN = 0.9;
 
 /**
  * One odd window of a service that the failure predictor finds well is no trouble yet: chance makes one of thousands

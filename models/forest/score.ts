@@ -14,6 +14,7 @@ export interface Scorer {
 /** Prepares a forest for scoring without ONNX Runtime. */
 export function createScorer({ trees, sampleSize, columns }: Forest): Scorer {
   const lengths = trees.map(pathLengths);
+  const blames = trees.map(blameOfNodes);
   const scale = -1 / (trees.length * averageDepth(sampleSize) || 1);
   const leafOf = (tree: Tree, rows: Float32Array, offset: number): number => {
     let node = 0;
@@ -33,7 +34,7 @@ export function createScorer({ trees, sampleSize, columns }: Forest): Scorer {
       }),
     blame: (row) => {
       const shares = new Float64Array(columns);
-      for (const tree of trees) blameTree(tree, row, shares);
+      for (const [index, tree] of trees.entries()) blameTree(tree, blames[index]!, row, shares);
       return shares;
     },
   };
@@ -45,14 +46,24 @@ export function pathLengths(tree: Tree): Float64Array {
   return Float64Array.from(depth, (levels, node) => levels + averageDepth(tree.samples[node]!));
 }
 
-function blameTree(tree: Tree, row: Float32Array, shares: Float64Array): void {
+/** By node: the blame that the split above it gets from rows that go there. */
+function blameOfNodes({ feature, left, right, samples }: Tree): Float64Array {
+  const blame = new Float64Array(feature.length);
+  for (let node = 0; node < feature.length; node++) {
+    if (feature[node] === LEAF) continue;
+    for (const next of [left[node]!, right[node]!])
+      blame[next] = Math.max(0, Math.log2(samples[node]! / (2 * Math.max(1, samples[next]!))));
+  }
+  return blame;
+}
+
+function blameTree(tree: Tree, blame: Float64Array, row: Float32Array, shares: Float64Array): void {
   let node = 0;
   for (;;) {
     const feature = tree.feature[node]!;
     if (feature === LEAF) return;
-    const next = row[feature]! <= tree.threshold[node]! ? tree.left[node]! : tree.right[node]!;
-    shares[feature]! += Math.max(0, Math.log2(tree.samples[node]! / (2 * Math.max(1, tree.samples[next]!))));
-    node = next;
+    node = row[feature]! <= tree.threshold[node]! ? tree.left[node]! : tree.right[node]!;
+    shares[feature]! += blame[node]!;
   }
 }
 

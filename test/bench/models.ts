@@ -238,6 +238,12 @@ async function serving(): Promise<void> {
   const services = JSON.stringify({
     instances: windows().map((one, index) => ({ service: `s${index}`, windows: one })),
   });
+  const packed = JSON.stringify({
+    instances: windows().map((one, index) => ({
+      service: `s${index}`,
+      packed: Buffer.from(Float32Array.from(one.flat()).buffer).toString('base64'),
+    })),
+  });
   const words = 'connection refused by peer while sending to upstream memory of worker timeout quota'.split(
     ' ',
   );
@@ -254,6 +260,9 @@ async function serving(): Promise<void> {
   print('64 services × 20 × 16, one request at a time', await load(port, 300, 1, () => services));
   print('64 services × 20 × 16, 50 requests in a second', await paced(port, 250, 50, () => services));
   print('64 services × 20 × 16, 50 always in flight', await load(port, 400, 50, () => services));
+  print('the same packed, one request at a time', await load(port, 300, 1, () => packed));
+  print('the same packed, 50 requests in a second', await paced(port, 250, 50, () => packed));
+  print('the same packed, 50 always in flight', await load(port, 400, 50, () => packed));
   print('one message of 64 pieces, all different, 200 in a second', await paced(port, 800, 200, message));
   print('one message of 64 pieces, all different, 50 always in flight', await load(port, 2000, 50, message));
   print('one message of 64 pieces, one pattern, 50 always in flight', await load(port, 3000, 50, alike));

@@ -199,6 +199,26 @@ describe('the verdict on a window', () => {
     expect(await only(windowAt(31, slower))).toMatchObject({ severity: 'ticket' });
   });
 
+  it('calls nobody for a service that is merely slow while a slower one is in trouble', async () => {
+    await usually(30, 0, { auth: USUAL, gateway: USUAL });
+    models.answer = null;
+    const slow: Content = { ...USUAL, latencyMs: 160 };
+    const windows = [0, 1].map((i) =>
+      windowAt(30 + i, {
+        auth: { ...USUAL, latencyMs: 400 },
+        gateway: i === 0 ? slow : { ...slow, errors: 20 },
+      }),
+    );
+    const [auth, gateway] = await close(windows[0]!);
+    expect(auth).toMatchObject({ service: 'auth', severity: 'page' });
+    expect(gateway).toMatchObject({ service: 'gateway', severity: 'info' });
+    expect(gateway!.findings[0]!.summary).toContain('while auth is in trouble');
+    expect((await close(windows[1]!)).map(({ severity }) => severity)).toEqual(['page', 'page']);
+    expect(await only(windowAt(32, { auth: USUAL, gateway: slow }), 'gateway')).toMatchObject({
+      severity: 'page',
+    });
+  });
+
   it('needs more than one odd window that only the forest finds odd too', async () => {
     await usually(30);
     models.answer = { ...CALM, anomaly: 0.6, anomalous: true, reasons: ['error_excess'] };

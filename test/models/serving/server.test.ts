@@ -34,6 +34,8 @@ async function post(body: unknown, path = '/predict') {
 }
 
 const window = (value: number): number[] => FEATURES.map(() => value);
+const pack = (values: readonly (readonly number[])[]): string =>
+  Buffer.from(Float32Array.from(values.flat()).buffer).toString('base64');
 const windows = (count: number, value = 0.1): number[][] =>
   Array.from({ length: count }, () => window(value));
 
@@ -64,6 +66,14 @@ describe('the prediction server', () => {
       expect((body.predictions as { failure: number }[])[0]!.failure).toBeCloseTo(together[at]!.failure, 5);
   });
 
+  it('reads packed windows as the same numbers', async () => {
+    const values = windows(3).map((one, at) => one.map((value) => value * (at + 1)));
+    const [plain, packed] = (
+      await post({ instances: [{ windows: values }, { service: 'auth', packed: pack(values) }] })
+    ).body.predictions as { failure: number }[];
+    expect(packed).toEqual({ ...plain, service: 'auth' });
+  });
+
   it('asks the model once for messages that differ in numbers only', async () => {
     const metric = async (): Promise<number> => {
       const text = await (await fetch(url('/metrics'))).text();
@@ -91,7 +101,11 @@ describe('a request that is wrong', () => {
     ['no instances', {}, 'the body must be {"instances": […]}'],
     ['no instance', { instances: [] }, 'instances is empty'],
     ['too many', { instances: Array(1025).fill({ message: 'x' }) }, 'instances has 1025 entries'],
-    ['neither kind', { instances: [{ text: 'x' }] }, 'instances[0] has neither "windows" nor "message"'],
+    [
+      'neither kind',
+      { instances: [{ text: 'x' }] },
+      'instances[0] has none of "windows", "packed", "message"',
+    ],
     ['an empty sequence', { instances: [{ windows: [] }] }, 'instances[0].windows must be a list of 1 to 20'],
     ['a sequence too long', { instances: [{ windows: windows(21) }] }, 'it has 21'],
     [
@@ -113,6 +127,18 @@ describe('a request that is wrong', () => {
       'a service that is no word',
       { instances: [{ service: 7, windows: windows(1) }] },
       'service must be a string',
+    ],
+    [
+      'packed windows that are cut off',
+      { instances: [{ packed: pack(windows(2)).slice(0, 100) }] },
+      'instances[0].packed must be base64 of 1 to 20 windows of 16 float32 each, oldest first; it has 75 bytes',
+    ],
+    ['too many packed windows', { instances: [{ packed: pack(windows(21)) }] }, 'it has 1344 bytes'],
+    ['packed windows that are no base64', { instances: [{ packed: '{}' }] }, 'it is no base64'],
+    [
+      'packed NaN',
+      { instances: [{ packed: pack([window(1), window(Number.NaN)]) }] },
+      'window 1, entries must be a number from −1e6 to 1e6; it is NaN',
     ],
     ['an empty message', { instances: [{ message: '  ' }] }, 'instances[0].message is empty'],
   ])('%s: is told what', async (_, body, message) => {
