@@ -1,5 +1,5 @@
 /** Ticks of a time axis in the viewer's zone: as much of the time as the distance between ticks needs. */
-import { clockText, dayText } from '../time.ts';
+import { clockText, dayText, durationText } from '../time.ts';
 
 export function timeTick(
   _chart: unknown,
@@ -17,3 +17,7 @@ export function timeTick(
     return step >= 86_400_000 || (isNewDay && clock.startsWith('00:00')) ? day : clock;
   });
 }
+
+/** Ticks of an axis of time since a start. */
+export const sinceTick = (_chart: unknown, splits: readonly number[]): string[] =>
+  splits.map((since) => durationText(since));

@@ -1,7 +1,7 @@
 /** The canvas of a chart: uPlot set up by our tokens. Data change in place; another shape makes another chart. */
 import uPlot from 'uplot';
 import { tokenValue } from '../theme/theme.ts';
-import { timeTick } from './chart-axis.ts';
+import { sinceTick, timeTick } from './chart-axis.ts';
 import { drawMarks, type Mark } from './chart-marks.ts';
 
 export type { Mark };
@@ -24,6 +24,7 @@ export interface ChartData {
   readonly format: (value: number) => string;
   readonly onSpan?: ((fromMs: number, toMs: number) => void) | undefined;
   readonly sync?: string;
+  readonly since?: boolean;
 }
 
 export interface Drawn {
@@ -91,7 +92,7 @@ function optionsOf(
       y: { range: (_, _min, max) => [0, max == null || max <= 0 ? 1 : max * 1.08] },
     },
     axes: [
-      { ...axis, values: timeTick, space: 70, size: 24 },
+      { ...axis, values: data().since ? sinceTick : timeTick, space: 70, size: 24 },
       { ...axis, values: (_, splits) => splits.map((value) => format(value)), size: 52, space: 28 },
     ],
     series: [{}, ...(stacked ? [...series].reverse() : series).map((one) => seriesOf(one, data))],

@@ -5,7 +5,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { shownTheme } from '../theme/theme.ts';
-import { momentText } from '../time.ts';
+import { durationText, momentText } from '../time.ts';
 import { type ChartSeries, type Drawn, drawChart, type Mark } from './chart-draw.ts';
 
 export type { ChartSeries, Mark };
@@ -25,6 +25,8 @@ export interface ChartProps {
   readonly onSpan?: ((fromMs: number, toMs: number) => void) | undefined;
   /** Charts of one name show the pointer at the same time. */
   readonly sync?: string;
+  /** Times are since a start, not of the clock. */
+  readonly since?: boolean;
 }
 
 export function Chart(props: ChartProps) {
@@ -57,7 +59,9 @@ export function Chart(props: ChartProps) {
             <b>{valueText(index === null ? undefined : values[index], format)}</b>
           </span>
         ))}
-        <span class="legend-time">{index === null ? '' : momentText(times[index]!)}</span>
+        <span class="legend-time">
+          {index === null ? '' : props.since ? durationText(times[index]!) : momentText(times[index]!)}
+        </span>
       </figcaption>
       <div
         ref={box}
