@@ -94,6 +94,24 @@ const shape = z.strictObject({
     .optional(),
   /** A Vertex AI endpoint for the models costs about one small machine around the clock. */
   models: z.boolean().default(false),
+  /**
+   * The repository's models on that endpoint: an image of models/serving that `images/cloudbuild.yaml` built, bounds of
+   * machines, and the percent of requests that a new version gets beside what serves. Without it somebody else deploys.
+   */
+  serving: z
+    .strictObject({
+      image: z
+        .string()
+        .regex(
+          /^[a-z0-9-]+-docker\.pkg\.dev\/[\w./-]+(:[\w.-]+|@sha256:[0-9a-f]{64})$/,
+          '…-docker.pkg.dev/…:TAG',
+        ),
+      machineType: z.string().default('n1-standard-2'),
+      minReplicas: z.int().min(1).max(100).default(1),
+      maxReplicas: z.int().min(1).max(100).default(2),
+      trafficPercent: z.int().min(1).max(100).default(100),
+    })
+    .optional(),
   /** Data access of BigQuery, Storage and Secret Manager is recorded; it is charged as logs are. */
   auditDataAccess: z.boolean().default(false),
   budget: z
@@ -188,8 +206,14 @@ function functionProblems(functions: Readonly<Record<string, string>>): string[]
 }
 
 /** What is allowed alone, and not together. */
-function togetherProblems({ instances: bounds, kmsKey: key, region, environment, operators }: InfraSettings) {
+function togetherProblems(settings: InfraSettings): string[] {
+  const { instances: bounds, kmsKey: key, region, environment, operators, models, serving } = settings;
   const problems: string[] = [];
+  if (serving !== undefined && !models) problems.push('serving: needs models: true');
+  if (serving !== undefined && serving.minReplicas > serving.maxReplicas)
+    problems.push(
+      `serving: minReplicas ${serving.minReplicas} is more than maxReplicas ${serving.maxReplicas}`,
+    );
   for (const [name, one] of Object.entries(bounds))
     if ((one?.min ?? 0) > (one?.max ?? 1000))
       problems.push(`instances.${name}: min ${one?.min} is more than max ${one?.max}`);

@@ -1,12 +1,14 @@
 /**
  * What the models need: the bucket of what functions keep, the registry of images, and, where the stack has models,
  * their bucket and the Vertex AI endpoint that windows are judged by. Without an endpoint rules and baselines judge.
- * The provider cannot upload or deploy a model: README.md says how the first one gets there; drift deploys the others.
+ * With `serving`, the repository's models are put there; drift deploys what it trains afterwards.
  */
 import { createHash } from 'node:crypto';
 import * as gcp from '@pulumi/gcp';
 import * as pulumi from '@pulumi/pulumi';
 import { type Identities, memberOf } from './identities.ts';
+import { modelSet } from './model-files.ts';
+import { ModelStep } from './model-step.ts';
 import { type Naming, under } from './naming.ts';
 import type { Platform } from './platform.ts';
 import { newBucket } from './storage-bucket.ts';
@@ -58,7 +60,38 @@ export class Models extends pulumi.ComponentResource {
         )
       : null;
     this.grantTraining(naming, args.identities);
+    this.deployFirst(naming, args.platform);
     this.registerOutputs({ state: this.state.name });
+  }
+
+  /** The models of the repository: their files, then all of the deployment. */
+  private deployFirst(naming: Naming, platform: Platform): void {
+    const { project, region, serving, kmsKey } = naming.settings;
+    if (serving === undefined || this.bucket === null || this.endpoint === null) return;
+    const { version, files } = modelSet();
+    const folder = `models/${version}/model`;
+    const objects = files.map(
+      ({ name, path }) =>
+        new gcp.storage.BucketObject(
+          naming.name(`model-${name}`),
+          {
+            bucket: this.bucket!.name,
+            name: `${folder}/${name}`,
+            source: new pulumi.asset.FileAsset(path),
+          },
+          under(this),
+        ),
+    );
+    const { image, ...bounds } = serving;
+    new ModelStep(
+      naming.name('serving'),
+      {
+        ...{ project, region, version, image, ...bounds, kmsKey: kmsKey ?? null, api: '' },
+        endpoint: this.endpoint.name,
+        artifactUri: pulumi.interpolate`gs://${this.bucket.name}/${folder}`,
+      },
+      under(this, [...objects, ...platform.ready]),
+    );
   }
 
   /** A training reads its windows and writes its models, nothing else. */

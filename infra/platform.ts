@@ -46,6 +46,8 @@ type AgentName = keyof typeof AGENTS;
 export class Platform extends pulumi.ComponentResource {
   readonly apis: readonly gcp.projects.Service[];
   readonly agents: Readonly<Record<AgentName, gcp.projects.ServiceIdentity>>;
+  /** Reads the models' files and image; null: a stack without models. */
+  readonly vertexAgent: gcp.projects.ServiceIdentity | null;
   /** Before anything is encrypted with the key. */
   readonly keyGrants: readonly gcp.kms.CryptoKeyIAMMember[];
   /** What every other part waits for. */
@@ -79,8 +81,10 @@ export class Platform extends pulumi.ComponentResource {
       tasks: identity(AGENTS.tasks),
       scheduler: identity(AGENTS.scheduler),
     };
+    this.vertexAgent = models ? identity('aiplatform.googleapis.com') : null;
     this.keyGrants = kmsKey === undefined ? [] : this.grantKey(kmsKey, identity, naming);
-    this.ready = [...this.apis, ...Object.values(this.agents), ...this.keyGrants];
+    const vertex = this.vertexAgent === null ? [] : [this.vertexAgent];
+    this.ready = [...this.apis, ...Object.values(this.agents), ...vertex, ...this.keyGrants];
     this.registerOutputs({});
   }
 
@@ -89,16 +93,19 @@ export class Platform extends pulumi.ComponentResource {
     identity: (service: string) => gcp.projects.ServiceIdentity,
     naming: Naming,
   ): gcp.kms.CryptoKeyIAMMember[] {
-    const { project, models } = naming.settings;
+    const { project } = naming.settings;
     const invoke = { parent: this, dependsOn: [...this.apis] };
-    const others = Object.entries({
-      ...KEY_USERS,
-      ...(models ? { vertex: 'aiplatform.googleapis.com' } : {}),
-    }).map(([name, service]): [string, pulumi.Output<string>] => [name, identity(service).email]);
+    const others = Object.entries(KEY_USERS).map(([name, service]): [string, pulumi.Output<string>] => [
+      name,
+      identity(service).email,
+    ]);
     const users: [string, pulumi.Output<string>][] = [
       ['pubsub', this.agents.pubsub.email],
       ['storage', gcp.storage.getProjectServiceAccountOutput({ project }, invoke).emailAddress],
       ['bigquery', gcp.bigquery.getDefaultServiceAccountOutput({ project }, invoke).email],
+      ...(this.vertexAgent === null
+        ? []
+        : [['vertex', this.vertexAgent.email] satisfies [string, pulumi.Output<string>]]),
       ...others,
     ];
     return users.map(

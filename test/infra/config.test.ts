@@ -41,6 +41,11 @@ describe('the settings of a stack', () => {
     [{ functions: { LOGWEIR_DATASET: 'mine' } }, /LOGWEIR_DATASET: the program sets it/],
     [{ functions: { LOGWEIR_SLACK_TOKEN: 'xoxb-0123456789' } }, /LOGWEIR_SLACK_TOKEN: a secret/],
     [{ environment: 'prod' }, /operators: empty/],
+    [{ serving: { image: 'europe-west1-docker.pkg.dev/p/r/serving:1' } }, /serving: needs models: true/],
+    [
+      { models: true, serving: { image: 'serving' } },
+      /serving\.image: "serving" is not valid; .*docker\.pkg\.dev/,
+    ],
   ])('%j is refused, with what is allowed', (wrong, message) => {
     expect(() => readSettings({ ...least, ...wrong })).toThrow(message);
   });

@@ -101,6 +101,18 @@ describe('a prod stack', () => {
     expect(keys('alert')).toEqual(['LOGWEIR_REDACT_KEY', 'LOGWEIR_SLACK_TOKEN', 'LOGWEIR_SMTP_URL']);
   });
 
+  it('puts the models of the repository on the endpoint, their files first', () => {
+    const { made } = stacks.get('prod')!;
+    const step = made.find(({ name }) => name === 'logweir-serving')!;
+    expect(step.inputs).toMatchObject({
+      ...{ minReplicas: 1, maxReplicas: 2, trafficPercent: 100, machineType: 'n1-standard-2' },
+      artifactUri: expect.stringMatching(/^gs:\/\/my-project-logweir-models\/models\/.+\/model$/),
+    });
+    expect(step.after).toEqual(
+      expect.arrayContaining(['logweir-model-lstm.onnx', 'logweir-aiplatform-agent']),
+    );
+  });
+
   it('warns before the budget is spent', () => {
     expect(inputsOf('prod', 'billing/budget:Budget', 'logweir-budget')).toMatchObject({
       amount: { specifiedAmount: { currencyCode: 'USD', units: '2000' } },

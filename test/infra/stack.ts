@@ -39,6 +39,7 @@ export const PROD = {
   kmsKey: 'projects/keys/locations/europe-west1/keyRings/logs/cryptoKeys/logweir',
   retentionLock: { days: 90, lock: true },
   models: true,
+  serving: { image: 'europe-west1-docker.pkg.dev/my-project/logweir-images/serving:1' },
   auditDataAccess: true,
   budget: { billingAccount: '012345-6789AB-CDEF01', usdPerMonth: 2000 },
   confluentCloud: {

@@ -26,7 +26,8 @@ import { providerAt, startDynamicProvider } from './provider.ts';
 const PROGRAM = fileURLToPath(new URL('../../../infra/', import.meta.url));
 const OTHER = 'serviceAccount:vector@my-project.iam.gserviceaccount.com';
 const FLUENTD = 'fluentd@my-project.iam.gserviceaccount.com';
-const SETTINGS = { ...PROD, environment: 'dev', retentionLock: undefined };
+// Vertex AI itself is not there to deploy models to; model-step.test.ts shows that.
+const SETTINGS = { ...PROD, environment: 'dev', retentionLock: undefined, serving: undefined };
 
 let folder: string;
 let warehouse: BigqueryService;
