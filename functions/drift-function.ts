@@ -2,8 +2,8 @@
  * The edge of `drift`, which Cloud Scheduler calls every ten minutes: tests the windows of the last day against the
  * reference of the models that serve, writes `drift_reports` once an hour, starts a training when drift or feedback is a
  * reason, and takes one that goes on a step further. Answers 200 with what was done; 500 when a client failed, and the
- * next call goes on. `{"do": "roll_back"}` gives the traffic back to the models before; `{"do": "report"}` tests now,
- * also a sample of little time.
+ * next call goes on. `{"do": "roll_back"}` gives the traffic back to the models before, `{"do": "promote"}` all of it to a
+ * canary now; `{"do": "report"}` tests now, also a sample of little time; `{"do": "state"}` tells where it stands.
  *
  * Guarantee: the state is replaced under the generation that was read; of two callers at once one is told to come again.
  */
@@ -14,11 +14,12 @@ import type { Answer } from './close-function.ts';
 import { loadConfig } from './config.ts';
 import { type DriftTest, driftedFeatures, driftTests, type Sample } from './detect/drift.ts';
 import { type DriftQueries, driftQueries } from './detect/drift-queries.ts';
-import { modelFile, ownWindowsName, RETRAINING } from './detect/model-folder.ts';
+import { modelFile, ownWindowsName, parsed, RETRAINING } from './detect/model-folder.ts';
 import { ownWindows } from './detect/own-windows.ts';
 import {
   advance,
   noteServing,
+  promoteNow,
   type RetrainerEffects,
   type RetrainerSettings,
   rollBack,
@@ -68,6 +69,14 @@ export interface DriftContext {
 export async function openDrift(
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<(body: unknown) => Promise<Answer>> {
+  const context = await openDriftContext(env);
+  return (body) => answerDrift(body, context);
+}
+
+/** What drift works with, as the settings name it. Throws an Error where a setting is missing. */
+export async function openDriftContext(
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<DriftContext> {
   const config = loadConfig(env);
   const { modelBucket, modelEndpoint, trainingImage } = config;
   if (modelBucket === null || modelEndpoint === null)
@@ -80,7 +89,7 @@ export async function openDrift(
     const stored = await catalogueInBucket(bucket, name).read(null);
     return stored === null || stored === 'same' ? null : stored.text;
   };
-  const context: DriftContext = {
+  return {
     ...{ queries, warehouse, clock: wallClock },
     state: catalogueInBucket(bucket, RETRAINING),
     effects: {
@@ -107,13 +116,12 @@ export async function openDrift(
             ...{ coolDownMs: config.retrainCoolDownMs, feedbackRows: config.feedbackRows },
           },
   };
-  return (body) => answerDrift(body, context);
 }
 
 /** The generator's logs of a training are made from it, so that only what was learned beside them differs. */
 const SEED = 2026;
 
-const request = z.object({ do: z.enum(['run', 'report', 'roll_back']).default('run') });
+const request = z.object({ do: z.enum(['run', 'report', 'roll_back', 'promote', 'state']).default('run') });
 
 /** Handles one call. Never throws. */
 export async function answerDrift(body: unknown, context: DriftContext): Promise<Answer> {
@@ -121,6 +129,7 @@ export async function answerDrift(body: unknown, context: DriftContext): Promise
   if (!parsed.success) return { status: 400, body: { error: z.prettifyError(parsed.error) } };
   const startedMs = context.clock();
   try {
+    if (parsed.data.do === 'state') return { status: 200, body: await stateOf(context) };
     const done = await runOnce(parsed.data.do, context);
     log(INFO, 'drift', 'done', { ...done, ms: context.clock() - startedMs });
     return { status: 200, body: done };
@@ -130,8 +139,25 @@ export async function answerDrift(body: unknown, context: DriftContext): Promise
   }
 }
 
+/** Where retraining stands, and what is on the endpoint; changes nothing. */
+async function stateOf({ state, effects }: DriftContext): Promise<Record<string, unknown>> {
+  const [stored, { deployed, traffic }] = await Promise.all([state.read(null), effects.vertex.endpoint()]);
+  const { retraining } =
+    stored === null || stored === 'same' ? { retraining: IDLE } : (JSON.parse(stored.text) as Kept);
+  const { phase, candidate, sinceMs, lastTrainingMs, previousId } = retraining;
+  return {
+    phase,
+    since_ms: sinceMs,
+    candidate: candidate?.version ?? null,
+    last_training_ms: lastTrainingMs,
+    can_promote: phase === 'canary' && candidate !== null,
+    can_roll_back: previousId !== null && deployed.some(({ id }) => id === previousId),
+    endpoint: deployed.map(({ id, displayName: name }) => ({ id, name, traffic_percent: traffic[id] ?? 0 })),
+  };
+}
+
 async function runOnce(
-  what: 'run' | 'report' | 'roll_back',
+  what: 'run' | 'report' | 'roll_back' | 'promote',
   context: DriftContext,
 ): Promise<Record<string, string | number>> {
   const stored = await context.state.read(null);
@@ -152,7 +178,7 @@ interface Stepped {
 }
 
 async function step(
-  what: 'run' | 'report' | 'roll_back',
+  what: 'run' | 'report' | 'roll_back' | 'promote',
   before: Kept,
   context: DriftContext,
 ): Promise<Stepped> {
@@ -167,6 +193,17 @@ async function step(
   }
   const version = await queries.servingVersion();
   if (version === null) return { after: before, done: { why: 'no model judged a window in the last hour' } };
+  if (what === 'promote') {
+    const { retraining: settings } = context;
+    const retraining =
+      settings === null
+        ? before.retraining
+        : await promoteNow(before.retraining, { nowMs, version }, { effects, settings });
+    return {
+      after: { ...before, retraining },
+      done: { promoted: Number(retraining !== before.retraining) },
+    };
+  }
   const due = what === 'report' || nowMs - before.reportedAtMs >= REPORT_MS;
   const tests = due ? await report(version, what === 'report' ? 0 : MIN_SPAN_MS, context) : [];
   const drifted = driftedFeatures(tests);
@@ -205,6 +242,9 @@ async function train(
   return at;
 }
 
+const columns = z.record(z.string(), z.array(z.number()));
+const sample: z.ZodType<Sample> = z.object({ features: columns, scores: columns });
+
 async function report(
   version: string,
   minSpanMs: number,
@@ -213,14 +253,14 @@ async function report(
   const { queries, effects, warehouse, clock, retraining } = context;
   if (retraining !== null && !(await queries.hasVersion(version)))
     await noteServing(version, { effects, settings: retraining, nowMs: clock() });
-  const text = await effects.readModelFile(version, 'reference.json');
-  if (text === null) {
+  const reference = sample.safeParse(parsed(await effects.readModelFile(version, 'reference.json')));
+  if (!reference.success) {
     log(WARNING, 'drift', 'the models have no reference in the bucket', { version });
     return [];
   }
-  const sample = await queries.sample(version);
-  if (sample.spanMs < minSpanMs) return [];
-  const tests = driftTests(JSON.parse(text) as Sample, sample);
+  const current = await queries.sample(version);
+  if (current.spanMs < minSpanMs) return [];
+  const tests = driftTests(reference.data, current);
   const reportedAtMs = clock();
   const reportId = hash(`drift\n${version}\n${reportedAtMs}`);
   if (tests.length > 0)

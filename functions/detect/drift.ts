@@ -3,6 +3,7 @@
  * by a two-sample test against the reference that is stored with the models; p below 0.05 / number of tests (Bonferroni)
  * counts. Pure. The hour of the day is left out: a sample that is not of whole days always differs in it.
  */
+import type { DriftRow } from '../warehouse/detect-tables.ts';
 import { ksTest } from './ks.ts';
 
 /** Values by feature, and scores by model. */
@@ -11,18 +12,8 @@ export interface Sample {
   readonly scores: Readonly<Record<string, readonly number[]>>;
 }
 
-export interface DriftTest {
-  /** forest for the features: they are what it sees; the model for its score. */
-  readonly model: string;
-  /** Name of the feature, or score. */
-  readonly feature: string;
-  readonly statistic: number;
-  readonly pValue: number;
-  readonly significance: number;
-  readonly drifted: boolean;
-  readonly referenceRows: number;
-  readonly currentRows: number;
-}
+/** What one test found. */
+export type DriftTest = Omit<DriftRow, 'reportId' | 'reportedAtMs' | 'modelVersion'>;
 
 const SIGNIFICANCE = 0.05;
 /** With fewer windows nothing is said. */

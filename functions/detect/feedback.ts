@@ -6,42 +6,16 @@
  * The same person saying the same of the same thing again says it once.
  */
 import { z } from 'zod';
-import { feedbackTable } from '../warehouse/detect-tables.ts';
+import { type Feedback, feedbackTable } from '../warehouse/detect-tables.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { hash } from '../window/window-id.ts';
+import { FAILURE_CATEGORIES } from './failure-category.ts';
 
-export const KINDS = ['useful', 'noise', 'missed'] as const;
-export type FeedbackKind = (typeof KINDS)[number];
+export const KINDS = ['useful', 'noise', 'missed'] as const satisfies readonly Feedback['kind'][];
+export type FeedbackKind = Feedback['kind'];
 
-/** The categories that BERT tells (models/bert/corpus.ts; a test holds the two together). */
-export const FAILURE_CATEGORIES = [
-  'network',
-  'timeout',
-  'database',
-  'authentication',
-  'memory',
-  'disk_io',
-  'configuration',
-  'dependency',
-  'resource_exhaustion',
-  'code_error',
-  'hardware',
-  'security',
-  'normal',
-] as const;
-
-export interface Feedback {
-  readonly feedbackId: string;
-  readonly givenAtMs: number;
-  readonly givenBy: string;
-  readonly kind: FeedbackKind;
-  readonly service: string;
-  /** Window that it is about; null: of all of an alert. */
-  readonly windowStartMs: number | null;
-  readonly alertId: string | null;
-  readonly category: string | null;
-  readonly note: string | null;
-}
+export type { Feedback };
+export { FAILURE_CATEGORIES };
 
 const MAX_NOTE = 2000;
 const name = z.string().trim().min(1).max(256);

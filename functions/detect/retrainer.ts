@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { log } from '../log.ts';
 import { INFO, WARNING } from '../parse/severity.ts';
 import type { ModelVersionRow } from '../warehouse/detect-tables.ts';
+import { outputUri, parsed } from './model-folder.ts';
 import {
   type Candidate,
   canaryVerdict,
@@ -63,17 +64,17 @@ export async function startTraining(
   const { bucket, seed, trainingImage: image, serviceAccount } = settings;
   const next = versionAt(nowMs, seed);
   await effects.prepare(next);
-  const outputUri = `gs://${bucket}/models/${next}`;
+  const uri = outputUri(bucket, next);
   const job = await effects.vertex.startJob({
     displayName: `logweir-${next}`,
     image,
     args: ['--time', new Date(nowMs).toISOString(), '--seed', String(seed), '--serving', version],
-    outputUri,
+    outputUri: uri,
     serviceAccount,
   });
   log(INFO, 'drift', 'training started', { trigger, version: next });
   const candidate: Candidate = {
-    ...{ version: next, artifactUri: `${outputUri}/model`, job, operation: null, deployedId: null },
+    ...{ version: next, artifactUri: `${uri}/model`, job, operation: null, deployedId: null },
   };
   return { ...state, phase: 'training', candidate, sinceMs: nowMs, lastTrainingMs: nowMs };
 }
@@ -168,6 +169,12 @@ async function watchCanary(work: Work): Promise<RetrainingState> {
   const verdict = canaryVerdict(state, watched, { nowMs: step.nowMs, canaryMs: settings.canaryMs });
   if (verdict === 'watch') return state;
   if (verdict === 'roll_back') return refuse(work, 'the canary alarms more often, or was not seen');
+  return promote(work);
+}
+
+/** The canary gets all traffic. */
+async function promote(work: Work): Promise<RetrainingState> {
+  const { state, candidate, step, effects } = work;
   const { vertex } = effects;
   const before = mainOf((await vertex.endpoint()).traffic, candidate.deployedId);
   await vertex.setTraffic({ [candidate.deployedId!]: 100, ...(before === null ? {} : { [before]: 0 }) });
@@ -177,6 +184,17 @@ async function watchCanary(work: Work): Promise<RetrainingState> {
   await noteOf(work, step.version, 'retired', 0);
   log(INFO, 'drift', 'new models serve', { version: candidate.version, before: step.version });
   return { ...state, phase: 'idle', sinceMs: step.nowMs, candidate: null, alarm: null, previousId: before };
+}
+
+/** Promotes a canary now, because somebody wants it; the same state: there is none. */
+export async function promoteNow(
+  state: RetrainingState,
+  step: Step,
+  rest: Pick<Work, 'effects' | 'settings'>,
+): Promise<RetrainingState> {
+  const { candidate } = state;
+  if (state.phase !== 'canary' || candidate === null) return state;
+  return promote({ state, candidate, step, ...rest });
 }
 
 async function refuse(work: Work, why: string): Promise<RetrainingState> {
@@ -245,21 +263,13 @@ async function noteOf(
       ...{ model, version, state, trafficPercent, seed },
       trainedAtMs: Date.parse(trainedAt),
       changedAtMs: step.nowMs,
-      artifact: `gs://${settings.bucket}/models/${version}/model`,
+      artifact: `${outputUri(settings.bucket, version)}/model`,
       sha256: models[model].file.sha256,
       metrics: JSON.stringify((card as { metrics?: unknown } | null)?.metrics ?? []),
       card: (await effects.readModelFile(version, `${model}.card.md`)) ?? '',
     };
   });
   await effects.note(await Promise.all(rows));
-}
-
-function parsed(text: string | null): unknown {
-  try {
-    return text === null ? null : JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** Notes that a version serves, for a set that a deployment brought. */

@@ -1,6 +1,19 @@
 /** The tables beside `predictions` that detection writes: feedback, drift reports, the registry of models. */
-import type { Feedback } from '../detect/feedback.ts';
 import { nullable, required, type Table } from './table.ts';
+
+/** A row of feedback. */
+export interface Feedback {
+  readonly feedbackId: string;
+  readonly givenAtMs: number;
+  readonly givenBy: string;
+  readonly kind: 'useful' | 'noise' | 'missed';
+  readonly service: string;
+  /** Window that it is about; null: of all of an alert. */
+  readonly windowStartMs: number | null;
+  readonly alertId: string | null;
+  readonly category: string | null;
+  readonly note: string | null;
+}
 
 /** Appended; the same feedback given twice has one feedback_id. */
 export const feedbackTable: Table<Feedback> = {
@@ -22,8 +35,10 @@ export const feedbackTable: Table<Feedback> = {
 export interface DriftRow {
   readonly reportId: string;
   readonly reportedAtMs: number;
-  readonly model: string;
   readonly modelVersion: string;
+  /** forest for the features: they are what it sees; the model for its score. */
+  readonly model: string;
+  /** Name of the feature, or score. */
   readonly feature: string;
   readonly statistic: number;
   readonly pValue: number;

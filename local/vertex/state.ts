@@ -37,7 +37,6 @@ const shape = z.object({
 
 export type VertexState = z.infer<typeof shape>;
 export type VertexJob = z.infer<typeof job>;
-export type VertexModel = z.infer<typeof model>;
 
 export const EMPTY: VertexState = { nextId: 1, models: [], deployed: [], traffic: {}, jobs: [] };
 

@@ -32,12 +32,23 @@ export interface EvaluateOptions {
 export async function evaluateArtifacts(name: ModelName, options: EvaluateOptions): Promise<Measured[]> {
   const set = await readArtifacts(options.artifactsDir);
   if (name === 'bert') return measureBert(set, options.seed);
-  const windows = play(options);
-  return name === 'lstm' ? measureLstm(set, windows) : measureForest(set, windows);
+  return measureWindows(name, set, evaluationWindows(options));
 }
 
-function play({ seed, report }: EvaluateOptions): LabelledWindow[] {
-  return evaluationScenarios(seed).flatMap((scenario, index, all) => {
+/** Measures a window model; the first is the model, the baseline stands after it. */
+export const measureWindows = async (
+  name: 'lstm' | 'forest',
+  set: ArtifactSet,
+  windows: readonly LabelledWindow[],
+): Promise<Measured[]> => (name === 'lstm' ? measureLstm(set, windows) : measureForest(set, windows));
+
+/** Windows of days that no training used. `scale` below 1: shorter days, for a trial. */
+export function evaluationWindows({
+  seed,
+  report,
+  scale = 1,
+}: Pick<EvaluateOptions, 'seed' | 'report'> & { readonly scale?: number }): LabelledWindow[] {
+  return evaluationScenarios(seed, scale).flatMap((scenario, index, all) => {
     const windows = simulate(scenario).flatMap(labelledWindows);
     report(`scenario ${index + 1} of ${all.length}: ${windows.length} windows`);
     return windows;

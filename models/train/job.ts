@@ -59,7 +59,8 @@ async function main(): Promise<void> {
       ...{ models: ['forest', 'lstm'], seed, outDir, now: new Date(time), scale, report },
       ...(parts.train.length > 0 ? { own: data } : {}),
     });
-    const measured = await measureSets({ candidate: outDir, serving: before }, parts.measured, report);
+    const sets = { candidate: outDir, serving: before };
+    const measured = await measureSets(sets, parts.measured, { report, scale });
     await writeFile(join(outDir, 'evaluation.json'), JSON.stringify(measured, null, 2));
     for (const name of await readdir(outDir))
       await bucket.upload(join(outDir, name), { destination: `${folder}/${name}`, resumable: false });

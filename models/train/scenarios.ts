@@ -105,7 +105,7 @@ export const scenariosOf = (seed: number, scale = 1): Scenarios => ({
 });
 
 /** Ordinary days of services that no training has, for measuring models that are there already. */
-export const evaluationScenarios = (seed: number): readonly Scenario[] => [
-  usual(500_000 + 2 * seed, MARKET, 50, 4),
-  usual(500_001 + 2 * seed, 8, 60, 4),
+export const evaluationScenarios = (seed: number, scale = 1): readonly Scenario[] => [
+  usual(500_000 + 2 * seed, MARKET, 50, 4 * scale),
+  usual(500_001 + 2 * seed, 8, 60, 4 * scale),
 ];

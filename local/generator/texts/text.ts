@@ -4,24 +4,9 @@
  * course of the generator, so that a model can be asked about texts it has not seen.
  */
 
-/** Failure categories, and `normal` for what is none. */
-export const CATEGORIES = [
-  'network',
-  'timeout',
-  'database',
-  'authentication',
-  'memory',
-  'disk_io',
-  'configuration',
-  'dependency',
-  'resource_exhaustion',
-  'code_error',
-  'hardware',
-  'security',
-  'normal',
-] as const;
+import { FAILURE_CATEGORIES, type FailureCategory } from '../../../functions/detect/failure-category.ts';
 
-export type Category = (typeof CATEGORIES)[number];
+export { FAILURE_CATEGORIES as CATEGORIES, type FailureCategory as Category };
 
 /** Levels, least first. */
 export const LEVELS = ['debug', 'info', 'warn', 'error', 'critical'] as const;
@@ -32,7 +17,7 @@ export type Level = (typeof LEVELS)[number];
 export type Texts = Readonly<Partial<Record<Level, readonly string[]>>>;
 
 export interface TextTable {
-  readonly category: Category;
+  readonly category: FailureCategory;
   /** `request`: said while a request is served, with trace, status and latency; `job`: at any time. */
   readonly scope: 'request' | 'job';
   /** HTTP statuses that go with an error of this kind. */

@@ -8,7 +8,8 @@ import {
   windowKey,
 } from '../../../functions/detect/feedback.ts';
 import { feedbackTable } from '../../../functions/warehouse/detect-tables.ts';
-import { CATEGORIES } from '../../../models/bert/corpus.ts';
+import { readArtifacts } from '../../../models/artifact.ts';
+import { ARTIFACTS } from '../../../models/command.ts';
 import { MemoryWarehouse } from '../memory-warehouse.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
@@ -41,8 +42,9 @@ describe('feedback', () => {
     expect(feedbackInput.safeParse(GIVEN).success).toBe(true);
   });
 
-  it('knows the categories that the models tell', () => {
-    expect([...FAILURE_CATEGORIES].sort()).toEqual([...CATEGORIES].sort());
+  it('knows the categories that the models in the repository tell', async () => {
+    const { manifest } = await readArtifacts(ARTIFACTS);
+    expect([...FAILURE_CATEGORIES].sort()).toEqual([...manifest.bert.categories].sort());
   });
 });
 
