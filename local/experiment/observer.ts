@@ -3,7 +3,7 @@
  * producers and consumers say. Samples are as many as the minutes are long; nothing else grows.
  */
 import type { PubsubService } from '../pubsub/service.ts';
-import { type BatchDone, shardName } from './consumers.ts';
+import type { BatchDone } from './consumers.ts';
 import { type Usage, usageOf } from './usage.ts';
 
 export interface LagSample {
@@ -27,7 +27,8 @@ export type Latencies = readonly { readonly ms: number; readonly count: number }
 export interface ObserverOptions {
   readonly pubsub: PubsubService;
   readonly projectId: string;
-  readonly shards: number;
+  /** Short names of the shards' subscriptions. */
+  readonly subscriptions: readonly string[];
   /** Process ids by name; a process that was started again has another. */
   readonly pids: () => Readonly<Record<string, number | undefined>>;
   readonly everyMs: number;
@@ -60,13 +61,13 @@ export class Observer {
   }
 
   #shards(): LagSample[] {
-    const { pubsub, projectId, shards } = this.#options;
-    const { subscriptions } = pubsub.stats();
+    const { pubsub, projectId, subscriptions } = this.#options;
+    const stats = pubsub.stats().subscriptions;
     const atMs = Date.now();
-    return Array.from({ length: shards }, (_, i) => {
+    return subscriptions.map((shard) => {
       const { unacked = 0, oldestUnackedMs = 0 } =
-        subscriptions[`projects/${projectId}/subscriptions/${shardName(i)}`] ?? {};
-      return { atMs, shard: shardName(i), waiting: unacked, oldestMs: Math.round(oldestUnackedMs) };
+        stats[`projects/${projectId}/subscriptions/${shard}`] ?? {};
+      return { atMs, shard, waiting: unacked, oldestMs: Math.round(oldestUnackedMs) };
     });
   }
 

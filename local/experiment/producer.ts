@@ -1,5 +1,10 @@
-/** What a producer is told, and what it tells; `producer-main.ts` is the process. */
+/** Starts a producer, and hears what it says; `producer-main.ts` is the process. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { SupervisedProcess } from '../start/process.ts';
+
+const PRODUCER_MAIN = fileURLToPath(new URL('./producer-main.ts', import.meta.url));
 
 export interface ProducerOptions {
   readonly projectId: string;
@@ -17,7 +22,7 @@ export interface ProducerOptions {
   readonly endMs: number;
 }
 
-export const reportShape = z.object({
+const reportShape = z.object({
   /** Lines that Pub/Sub took, and lines that it refused, since the start. */
   published: z.int(),
   failed: z.int(),
@@ -27,3 +32,35 @@ export const reportShape = z.object({
 });
 
 export type ProducerReport = z.infer<typeof reportShape>;
+
+export interface Producer {
+  readonly process: SupervisedProcess;
+  /** Resolves when all that it published was answered. */
+  readonly done: Promise<void>;
+}
+
+/** Starts one. `dataDir`: of the laptop cloud, for its log file. */
+export async function startProducer(
+  dataDir: string,
+  options: ProducerOptions,
+  onReport: (report: ProducerReport) => void,
+): Promise<Producer> {
+  const name = `producer-${options.index + 1}`;
+  let finish: () => void = () => {};
+  const done = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const process = await SupervisedProcess.start({
+    name,
+    args: ['--import', 'tsx', PRODUCER_MAIN, JSON.stringify(options)],
+    env: { METADATA_SERVER_DETECTION: 'none' },
+    logFile: join(dataDir, 'logs', `${name}.log`),
+    onLine: (line) => {
+      const parsed = line.startsWith('{') ? reportShape.safeParse(JSON.parse(line)) : null;
+      if (!parsed?.success) return;
+      onReport(parsed.data);
+      if (parsed.data.done) finish();
+    },
+  });
+  return { process, done };
+}

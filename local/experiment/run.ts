@@ -7,18 +7,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { BigQuery } from '@google-cloud/bigquery';
 import { type Cloud, startCloud } from '../start/cloud.ts';
 import { freePorts } from '../start/ports.ts';
-import { SupervisedProcess } from '../start/process.ts';
-import { startConsumers } from './consumers.ts';
+import type { SupervisedProcess } from '../start/process.ts';
+import { shardName, startConsumers } from './consumers.ts';
 import { Observer } from './observer.ts';
 import type { Plan } from './plan.ts';
-import { type ProducerOptions, type ProducerReport, reportShape } from './producer.ts';
+import { type Producer, type ProducerReport, startProducer } from './producer.ts';
 import { type ProducerSeen, type Result, resultOf } from './result.ts';
 
-const PRODUCER_MAIN = fileURLToPath(new URL('./producer-main.ts', import.meta.url));
 const SAMPLE_MS = 1_000;
 /** Producers start up before their first batch is due. */
 const START_UP_MS = 4_000;
@@ -63,11 +61,11 @@ async function measure(
   const { services, processes, endpoints } = cloud;
   const consumers = await startConsumers(cloud, plan, (batch) => observer.batches.push(batch));
   undo.push(() => consumers.close());
-  const producers: Producer[] = [];
+  const producers: SeenProducer[] = [];
   const observer = new Observer({
     pubsub: services.pubsub,
     projectId: endpoints.projectId,
-    shards: plan.shards,
+    subscriptions: Array.from({ length: plan.shards }, (_, shard) => shardName(shard)),
     everyMs: SAMPLE_MS,
     pids: () => ({
       ...Object.fromEntries([...consumers.processes, ...producers.map((one) => one.process)].map(pidOf)),
@@ -83,7 +81,7 @@ async function measure(
   producers.push(
     ...(await Promise.all(
       Array.from({ length: plan.producers }, (_, index) =>
-        startProducer(cloud, { plan, index, firstMs, startMs, endMs }),
+        watchedProducer(cloud, { plan, index, firstMs, startMs, endMs }),
       ),
     )),
   );
@@ -122,9 +120,7 @@ async function whileMeasured(
   }
 }
 
-interface Producer {
-  readonly process: SupervisedProcess;
-  readonly done: Promise<void>;
+interface SeenProducer extends Producer {
   readonly seen: ProducerSeen;
   /** Lines since its start. */
   readonly total: { published: number };
@@ -138,45 +134,30 @@ interface ProducerTask {
   readonly endMs: number;
 }
 
-async function startProducer({ endpoints, dataDir }: Cloud, task: ProducerTask): Promise<Producer> {
+async function watchedProducer(cloud: Cloud, task: ProducerTask): Promise<SeenProducer> {
   const { plan, index, firstMs, startMs, endMs } = task;
   const name = `producer-${index + 1}`;
   const seen = { name, latencies: [] as { ms: number; count: number }[], published: 0, failed: 0 };
   const total = { published: 0 };
-  let finish: () => void = () => {};
-  const done = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const hear = (report: ProducerReport): void => {
+  const hear = ({ published, failed, latencies }: ProducerReport): void => {
     const isMeasured = Date.now() > startMs && Date.now() <= endMs + SAMPLE_MS;
     if (isMeasured) {
-      seen.published += report.published - total.published;
-      seen.latencies.push(...report.latencies.map((ms) => ({ ms, count: 1 })));
+      seen.published += published - total.published;
+      seen.latencies.push(...latencies.map((ms) => ({ ms, count: 1 })));
     }
-    total.published = report.published;
-    seen.failed = report.failed;
-    if (report.done) finish();
+    total.published = published;
+    seen.failed = failed;
   };
-  const { projectId, pubsub, topic } = endpoints;
-  const options: ProducerOptions = {
+  const { projectId, pubsub, topic } = cloud.endpoints;
+  const options = {
     ...{ projectId, pubsub, topic, index, seed: plan.seed, shards: plan.shards },
     ...{ batchLines: plan.batchLines, rate: plan.rate / plan.producers, startMs: firstMs, endMs },
   };
-  const process = await SupervisedProcess.start({
-    name,
-    args: ['--import', 'tsx', PRODUCER_MAIN, JSON.stringify(options)],
-    env: { METADATA_SERVER_DETECTION: 'none' },
-    logFile: join(dataDir, 'logs', `${name}.log`),
-    onLine: (line) => {
-      const parsed = line.startsWith('{') ? reportShape.safeParse(JSON.parse(line)) : null;
-      if (parsed?.success) hear(parsed.data);
-    },
-  });
-  return { process, done, seen, total };
+  return { ...(await startProducer(cloud.dataDir, options, hear)), seen, total };
 }
 
 /** Until every line is counted in a window, or for as long as it is waited for. */
-async function drained(cloud: Cloud, observer: Observer, producers: readonly Producer[]) {
+async function drained(cloud: Cloud, observer: Observer, producers: readonly SeenProducer[]) {
   const { bigquery, projectId, dataset: datasetId } = cloud.endpoints;
   const client = new BigQuery({ projectId, apiEndpoint: bigquery });
   const published = producers.reduce((sum, { total }) => sum + total.published, 0);

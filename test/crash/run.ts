@@ -108,7 +108,8 @@ async function kill(laptop: Laptop, options: KillOptions, endMs: number, next: (
   return kills;
 }
 
-async function compare(laptop: Laptop, { insertIds, windows }: Expected) {
+/** What differs from what must stand in the warehouse, and what came more than once. */
+export async function compare(laptop: Laptop, { insertIds, windows }: Expected) {
   const wrong: string[] = [];
   const since = "timestamp > TIMESTAMP '1970-01-01'";
   const rows = await laptop.query(
