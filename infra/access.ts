@@ -51,6 +51,7 @@ export const CUSTOM_ROLES = {
       'pubsub.topics.attachSubscription',
     ],
   },
+  republisher: { title: 'Logweir republisher', permissions: ['pubsub.topics.publish'] },
   predictor: { title: 'Logweir predictor', permissions: ['aiplatform.endpoints.predict'] },
 } as const;
 
@@ -125,6 +126,11 @@ export const ACCESSES = {
     evidence: /\.createSubscription\(/,
     grants: [{ role: 'custom:listener', on: 'project' }],
   },
+  republishing: {
+    api: 'pubsub.googleapis.com',
+    evidence: /openTopic\(\w+, topicName\)/,
+    grants: [{ role: 'custom:republisher', on: 'project' }],
+  },
   predictions: {
     api: 'aiplatform.googleapis.com',
     evidence: /:predict`/,
@@ -154,7 +160,7 @@ export const CALLS: Readonly<Record<FunctionName, readonly AccessName[]>> = {
   tier: ['query', 'tables', 'archive'],
   alert: ['firestore', 'query', 'rows'],
   remind: ['firestore', 'query', 'rows'],
-  api: ['firestore', 'query', 'catalogue', 'tail'],
+  api: ['firestore', 'query', 'rows', 'catalogue', 'tail', 'republishing'],
 };
 
 /** What a function is granted, without what a stack without models does not need. */

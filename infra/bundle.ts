@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { ASSETS_FILE } from '../functions/api/assets.ts';
 import { assetsText } from '../functions/api/assets-bundle.ts';
+import { costTable } from '../local/cost/cost-table.ts';
 import type { FunctionName } from './config.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -65,7 +66,7 @@ export async function bundleFunction(
     ...built.outputFiles.map(({ path, contents }) => ({ path, contents: Buffer.from(contents) })),
     { path: join(folder, 'package.json'), contents: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
     ...(name === 'api'
-      ? [{ path: join(folder, ASSETS_FILE), contents: Buffer.from(await assetsText()) }]
+      ? [{ path: join(folder, ASSETS_FILE), contents: Buffer.from(await assetsText({ cost: costTable() })) }]
       : []),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
   await rm(folder, { recursive: true, force: true });

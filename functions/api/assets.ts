@@ -17,14 +17,29 @@ export interface PageFile {
   readonly immutable: boolean;
 }
 
+/** What a day costs at a load, by component. */
+export interface CostPoint {
+  readonly gb_per_day: number;
+  readonly usd_per_day: Readonly<Record<string, number>>;
+}
+
+/** Loads in order. */
+export interface CostTable {
+  readonly prices_as_of: string;
+  readonly points: readonly CostPoint[];
+}
+
 export interface Assets {
   /** By path, such as /index.html. */
   readonly page: Readonly<Record<string, PageFile>>;
   readonly queries: readonly SavedQuery[];
+  /** Tables, views and functions; views without their columns. */
   readonly schema: SqlSchema['items'];
+  /** null: no prices were at hand when it was bundled. */
+  readonly cost: CostTable | null;
 }
 
-export const NO_ASSETS: Assets = { page: {}, queries: [], schema: [] };
+export const NO_ASSETS: Assets = { page: {}, queries: [], schema: [], cost: null };
 
 /** Reads the file beside the bundle. */
 export async function readAssets(folder: URL): Promise<Assets> {

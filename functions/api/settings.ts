@@ -1,5 +1,15 @@
 /** The settings of the API and the page, as functions/config.ts takes them in. */
-import { bytes, type Kind, name, named, number, optional, secret, setting } from '../setting-kinds.ts';
+import {
+  bytes,
+  httpUrl,
+  type Kind,
+  name,
+  named,
+  number,
+  optional,
+  secret,
+  setting,
+} from '../setting-kinds.ts';
 import { ROLES, type Role } from './schema/principal.ts';
 
 /** What somebody may, and whose rows they see. */
@@ -120,6 +130,12 @@ export const API_SETTINGS = {
     secret(16),
     '',
     'signing secret of the Slack app whose buttons are pressed; empty: they are refused',
+  ),
+  driftUrl: setting(
+    'LOGWEIR_DRIFT_URL',
+    optional(httpUrl),
+    '',
+    'URL of the drift function, which promotes models and rolls them back; empty: the API cannot',
   ),
   logTopic: setting(
     'LOGWEIR_LOG_TOPIC',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeAssets } from '../../functions/api/assets-bundle.ts';
+import { costTable } from '../cost/cost-table.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -26,7 +27,7 @@ export async function bundleFunctions(): Promise<string> {
     // No source maps: Firestore's client takes a stack trace for every call, and mapping them costs a tenth of the CPU.
     logLevel: 'silent',
   });
-  await writeAssets(outdir);
+  await writeAssets(outdir, { cost: costTable() });
   await writeFile(join(outdir, 'package.json'), '{"type":"module","main":"index.js"}\n');
   return outdir;
 }

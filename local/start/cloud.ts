@@ -329,6 +329,7 @@ export function functionEnv(endpoints: Endpoints): Record<string, string> {
     LOGWEIR_VERDICT_TOPIC: endpoints.verdictTopic,
     LOGWEIR_LOG_TOPIC: endpoints.topic,
     LOGWEIR_PAGE_URL: endpoints.page,
+    LOGWEIR_DRIFT_URL: endpoints.drift,
     LOGWEIR_API_SQL: 'on',
     LOGWEIR_TASKS_ENDPOINT: new URL(endpoints.tasks).host,
     ...alertEnv(endpoints),

@@ -159,10 +159,9 @@ const worst = (a: ServiceHealth, b: ServiceHealth): number =>
   (a.service < b.service ? -1 : 1);
 
 /** Alerts that fire, by service. */
-async function firingAlerts({ alerts }: ApiContext): Promise<ReadonlyMap<string, number>> {
-  const { board } = await (await alerts()).load([]);
+async function firingAlerts({ board }: ApiContext): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
-  for (const { alerts: all } of board.value.incidents)
+  for (const { alerts: all } of (await board()).incidents)
     for (const one of all.filter(isLoud)) counts.set(one.service, (counts.get(one.service) ?? 0) + 1);
   return counts;
 }
