@@ -6,8 +6,8 @@
 import * as gcp from '@pulumi/gcp';
 import * as pulumi from '@pulumi/pulumi';
 import { RAW_PREFIX } from '../functions/archive/layout.ts';
-import { lifecycleRules } from '../functions/archive/lifecycle.ts';
 import type { Config } from '../functions/config.ts';
+import { archiveRules } from './archive-rules.ts';
 import { type Naming, under } from './naming.ts';
 import type { Platform } from './platform.ts';
 import { newBucket } from './storage-bucket.ts';
@@ -29,13 +29,13 @@ export class Archive extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super('logweir:infra:Archive', naming.name('archive'), {}, opts);
-    const { project, retentionLock } = naming.settings;
+    const { project, retentionLock, archive } = naming.settings;
     const { platform } = args;
     this.bucket = newBucket(
       naming,
       'archive',
       {
-        lifecycleRules: lifecycleRules(args.config).map(({ action, condition }) => ({
+        lifecycleRules: archiveRules(args.config, archive).map(({ action, condition }) => ({
           action,
           condition: { age: condition.age, matchesPrefixes: condition.matchesPrefix },
         })),

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { loadConfig, SETTINGS } from '../functions/config.ts';
+import { CLASS_DAYS, type ColdClass } from './archive-rules.ts';
 
 /** Regions that have all services used here; others may work, and are refused until somebody has looked. */
 export const REGIONS = [
@@ -79,6 +80,13 @@ const shape = z.strictObject({
    * for good. That holds for the cold tier too: `logweir forget`, and a second part of a cold day, wait so long.
    */
   retentionLock: z.strictObject({ days: z.int().min(1).max(3650), lock: z.boolean() }).optional(),
+  /** What of the archive's lifecycle is other than the functions' LOGWEIR_RETENTION has it (archive-rules.ts). */
+  archive: z
+    .strictObject({
+      rawDays: z.int().min(1).max(3650).optional(),
+      coldClass: z.enum(Object.keys(CLASS_DAYS) as [ColdClass, ...ColdClass[]]).optional(),
+    })
+    .default({}),
   /** Instances by function; what is not named keeps the plan of functions.ts. */
   instances: z.partialRecord(z.enum(FUNCTION_NAMES), instances).default({}),
   /** Attempts before Pub/Sub gives a message up to the dead-letter topic. */
@@ -156,6 +164,7 @@ const OWN: ReadonlySet<string> = new Set([
   SETTINGS.modelBucket.env,
   SETTINGS.verdictTopic.env,
   SETTINGS.logTopic.env,
+  SETTINGS.driftUrl.env,
   SETTINGS.modelEndpoint.env,
   SETTINGS.trainingIdentity.env,
 ]);
@@ -217,6 +226,11 @@ function togetherProblems(settings: InfraSettings): string[] {
   for (const [name, one] of Object.entries(bounds))
     if ((one?.min ?? 0) > (one?.max ?? 1000))
       problems.push(`instances.${name}: min ${one?.min} is more than max ${one?.max}`);
+  const { archive, retentionLock } = settings;
+  if (archive.rawDays !== undefined && retentionLock !== undefined && archive.rawDays < retentionLock.days)
+    problems.push(
+      `archive.rawDays: ${archive.rawDays} is less than retentionLock.days ${retentionLock.days}, before which nothing is deleted`,
+    );
   const place = key?.split('/')[3];
   if (place !== undefined && place !== region)
     problems.push(`kmsKey: lies in ${place}; allowed: a key in ${region}, the region of the stack`);

@@ -3,8 +3,8 @@
  * default, and is printed with the bill.
  */
 
-import { RAW_PREFIX } from '../../functions/archive/layout.ts';
-import { lifecycleRules } from '../../functions/archive/lifecycle.ts';
+import { COLD_PREFIX, RAW_PREFIX } from '../../functions/archive/layout.ts';
+import { archiveRules, type ColdClass } from '../../infra/archive-rules.ts';
 import { FREE, PRICES } from './prices.ts';
 
 export interface Load {
@@ -21,37 +21,58 @@ export interface Load {
   readonly columnCompression: number;
   /** A vCPU of Cloud Run, with room to spare. */
   readonly linesPerVcpuSecond: number;
+  /** Instances that are kept warm. */
+  readonly waitingInstances: number;
   /** Windows that a batch touches. */
   readonly windowsPerBatch: number;
+  /** Firings of a window that read a partial, on average: the first and those of what comes later. */
+  readonly readsPerPartial: number;
   readonly hotDays: number;
-  /** Hot and cold together, and raw messages. */
+  /** Hot and cold together. */
   readonly keepDays: number;
+  /** Raw messages; null: as long as the rest. */
+  readonly rawDays: number | null;
+  /** Where cold days lie from their second day; null: by their age. */
+  readonly coldClass: ColdClass | null;
+  readonly coldReadTibPerMonth: number;
   readonly queryTibPerMonth: number;
   readonly trainingHoursPerMonth: number;
   readonly isCompressed: boolean;
   readonly isTiered: boolean;
+  /** BigQuery charges compressed bytes. */
+  readonly isPhysical: boolean;
   readonly byLoadJobs: boolean;
   readonly onSpot: boolean;
   /** endpoint: Vertex AI; process: in the function that closes windows; none: rules and baselines alone. */
   readonly models: 'endpoint' | 'process' | 'none';
 }
 
+/**
+ * The goal's load on a stack of infra/examples/Pulumi.prod.yaml. Bytes, and how they shrink, are those of the generator's
+ * logs, measured (test/local/cost/measured.test.ts); your own logs may shrink more or less.
+ */
 export const DEFAULT_LOAD: Load = {
   gbPerDay: 500,
   services: 1000,
-  bytesPerLine: 290,
+  bytesPerLine: 335,
   linesPerBatch: 1000,
-  compression: 8,
-  rowBytes: 1.2,
-  columnCompression: 8,
+  compression: 5.2,
+  rowBytes: 1.02,
+  columnCompression: 7,
   linesPerVcpuSecond: 40_000,
+  waitingInstances: 3,
   windowsPerBatch: 1.5,
+  readsPerPartial: 2,
   hotDays: 30,
   keepDays: 395,
+  rawDays: 35,
+  coldClass: 'ARCHIVE',
+  coldReadTibPerMonth: 0.2,
   queryTibPerMonth: 5,
   trainingHoursPerMonth: 10,
   isCompressed: true,
   isTiered: true,
+  isPhysical: true,
   byLoadJobs: false,
   onSpot: true,
   models: 'endpoint',
@@ -102,18 +123,18 @@ function transport(load: Load): Line[] {
 function compute(load: Load): Line[] {
   const vcpuSeconds = linesPerMonth(load) / load.linesPerVcpuSecond;
   const work = vcpuSeconds * (PRICES.cpuSecond.usd + PRICES.memorySecond.usd);
-  // One instance of parse and one of close wait, with a GiB each.
-  const waiting = 2 * SECONDS * (PRICES.idleCpuSecond.usd + PRICES.memorySecond.usd);
+  // With a GiB each.
+  const waiting = load.waitingInstances * SECONDS * (PRICES.idleCpuSecond.usd + PRICES.memorySecond.usd);
   return [{ component: 'Functions', usd: work + waiting + (messages(load) / 1e6) * PRICES.request.usd }];
 }
 
 function state(load: Load): Line[] {
   const partials = messages(load) * load.windowsPerBatch;
-  const each = (PRICES.firestoreWrite.usd + PRICES.firestoreRead.usd + PRICES.firestoreDelete.usd) / 1e5;
+  const { firestoreWrite: write, firestoreRead: read, firestoreDelete: remove } = PRICES;
+  const each = (write.usd + load.readsPerPartial * read.usd + remove.usd) / 1e5;
   // A window fires some three times, and its baselines are read and written for each service of it.
   const firings = (SECONDS / 10) * 3;
-  const services =
-    (SECONDS / 10) * Math.ceil(load.services / 1000) * (each - PRICES.firestoreDelete.usd / 1e5);
+  const services = (SECONDS / 10) * Math.ceil(load.services / 1000) * ((write.usd + read.usd) / 1e5);
   return [
     { component: 'Firestore', usd: partials * each + services },
     { component: 'Cloud Tasks', usd: (Math.max(0, firings - FREE.tasks) / 1e6) * PRICES.task.usd },
@@ -126,10 +147,14 @@ const rowGibPerDay = ({ gbPerDay, rowBytes }: Load): number => (gbPerDay * 1e9 *
 function warehouse(load: Load): Line[] {
   const written = Math.max(0, rowGibPerDay(load) * DAYS - FREE.writeApiGib);
   const days = load.isTiered ? Math.min(load.hotDays, load.keepDays) : load.keepDays;
-  const kept = (rowGibPerDay(load) / load.columnCompression) * days;
+  // What has not been changed for 90 days costs half.
+  const charged = Math.min(days, 90) + Math.max(0, days - 90) / 2;
+  const storage = load.isPhysical
+    ? (rowGibPerDay(load) / load.columnCompression) * PRICES.physical.usd
+    : rowGibPerDay(load) * PRICES.logical.usd;
   return [
     { component: 'BigQuery, writing', usd: load.byLoadJobs ? 0 : written * PRICES.writeApi.usd },
-    { component: 'BigQuery, keeping', usd: kept * PRICES.hotStorage.usd },
+    { component: 'BigQuery, keeping', usd: charged * storage },
     { component: 'BigQuery, queries', usd: load.queryTibPerMonth * PRICES.query.usd },
   ];
 }
@@ -137,22 +162,31 @@ function warehouse(load: Load): Line[] {
 function files(load: Load): Line[] {
   const cold = rowGibPerDay(load) / load.columnCompression;
   const raw = (load.gbPerDay * 1e9) / GIB / shrunk(load);
+  const coldDays = Math.max(0, load.keepDays - load.hotDays);
+  const reading = {
+    NEARLINE: PRICES.nearlineRead,
+    COLDLINE: PRICES.coldlineRead,
+    ARCHIVE: PRICES.archiveRead,
+  };
+  const read = load.coldReadTibPerMonth * 1024 * reading[load.coldClass ?? 'COLDLINE'].usd;
   return [
     {
       component: 'Cold tier, Parquet',
-      usd: load.isTiered ? cold * keptUsd(load, Math.max(0, load.keepDays - load.hotDays)) : 0,
+      usd: load.isTiered ? cold * keptUsd(load, COLD_PREFIX, coldDays) + read : 0,
     },
-    { component: 'Raw archive', usd: raw * keptUsd(load, load.keepDays) },
+    { component: 'Raw archive', usd: raw * keptUsd(load, RAW_PREFIX, load.rawDays ?? load.keepDays) },
   ];
 }
 
 /** A GiB a day, kept for so many days, by the lifecycle of the archive bucket: USD a month. */
-function keptUsd({ keepDays, hotDays, isTiered }: Load, days: number): number {
+function keptUsd(load: Load, prefix: string, days: number): number {
+  const { keepDays, hotDays, isTiered, rawDays, coldClass } = load;
   const ms = 86_400_000;
   const rules = isTiered
-    ? lifecycleRules({ archiveKeepMs: keepDays * ms, tierAfterMs: hotDays * ms }).filter(({ condition }) =>
-        condition.matchesPrefix.includes(RAW_PREFIX),
-      )
+    ? archiveRules(
+        { archiveKeepMs: keepDays * ms, tierAfterMs: hotDays * ms },
+        { rawDays: rawDays ?? undefined, coldClass: coldClass ?? undefined },
+      ).filter(({ condition }) => condition.matchesPrefix.includes(prefix))
     : [];
   const steps = rules.flatMap(({ action, condition }) =>
     action.type === 'SetStorageClass' && condition.age < days
@@ -194,18 +228,24 @@ export interface Step {
 export function stepsOf(load: Load): Step[] {
   let at: Load = {
     ...load,
-    ...{ isCompressed: false, isTiered: false, byLoadJobs: false, onSpot: false },
+    ...{ isCompressed: false, isTiered: false, isPhysical: false, byLoadJobs: false, onSpot: false },
+    ...{ rawDays: null, coldClass: null },
     models: load.models === 'none' ? 'none' : 'endpoint',
   };
   const steps: Step[] = [{ name: 'none of them', isBuilt: true, bill: billOf(at) }];
   const further: readonly [string, boolean, Partial<Load>][] = [
     ['+ batches, compressed', true, { isCompressed: true }],
+    ['+ BigQuery by compressed bytes', true, { isPhysical: true }],
     ['+ tiers by age', true, { isTiered: true }],
+    [`+ raw messages for ${load.rawDays} days`, true, { rawDays: load.rawDays }],
+    [`+ cold days in ${load.coldClass}`, true, { coldClass: load.coldClass }],
     ['+ training on spot machines', true, { onSpot: true }],
     ['+ load jobs', false, { byLoadJobs: true }],
     ['+ models in the process', false, load.models === 'none' ? {} : { models: 'process' }],
   ];
   for (const [name, isBuilt, change] of further) {
+    // What this load does without is no step.
+    if (Object.values(change).every((value) => value === null)) continue;
     at = { ...at, ...change };
     steps.push({ name, isBuilt, bill: billOf(at) });
   }

@@ -1,5 +1,6 @@
 /** `logweir cost`: what a month costs, by component, from the one file of prices. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { CLASS_DAYS } from '../../infra/archive-rules.ts';
 import { billOf, DEFAULT_LOAD, type Load, othersOf, stepsOf } from './bill.ts';
 import { printBill } from './print.ts';
 
@@ -14,6 +15,8 @@ interface Flags {
   readonly services: number;
   readonly hotDays: number;
   readonly days: number;
+  readonly rawDays: number;
+  readonly coldClass: NonNullable<Load['coldClass']>;
   readonly compression: number;
   readonly lineBytes: number;
   readonly batchLines: number;
@@ -28,6 +31,12 @@ export const costCommand = (): Command =>
     .option('--services <n>', 'services', positive, DEFAULT_LOAD.services)
     .option('--hot-days <days>', 'days in BigQuery', positive, DEFAULT_LOAD.hotDays)
     .option('--days <days>', 'days kept, hot and cold', positive, DEFAULT_LOAD.keepDays)
+    .option('--raw-days <days>', 'days that raw messages are kept', positive, DEFAULT_LOAD.rawDays)
+    .addOption(
+      new Option('--cold-class <class>', 'storage class of cold days')
+        .choices(Object.keys(CLASS_DAYS))
+        .default(DEFAULT_LOAD.coldClass),
+    )
     .option('--compression <times>', 'by how much a batch shrinks', positive, DEFAULT_LOAD.compression)
     .option('--line-bytes <bytes>', 'bytes of a line', positive, DEFAULT_LOAD.bytesPerLine)
     .option('--batch-lines <lines>', 'lines of a batch', positive, DEFAULT_LOAD.linesPerBatch)
@@ -50,6 +59,7 @@ export const costCommand = (): Command =>
 const loadOf = (flags: Flags): Load => ({
   ...DEFAULT_LOAD,
   ...{ gbPerDay: flags.gbPerDay, services: flags.services, hotDays: flags.hotDays, keepDays: flags.days },
+  ...{ rawDays: flags.rawDays, coldClass: flags.coldClass },
   ...{ compression: flags.compression, bytesPerLine: flags.lineBytes, linesPerBatch: flags.batchLines },
   models: flags.models,
 });

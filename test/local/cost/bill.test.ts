@@ -1,30 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readSettings } from '../../../infra/config.ts';
 import { billOf, DEFAULT_LOAD, othersOf, stepsOf, tibPerMonth } from '../../../local/cost/bill.ts';
 import { PRICES, PRICES_AS_OF } from '../../../local/cost/prices.ts';
 import { printBill } from '../../../local/cost/print.ts';
+
+const yaml = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
 
 const usdOf = (component: string, load = DEFAULT_LOAD): number =>
   billOf(load).lines.find((line) => line.component === component)!.usd;
 
 describe('the bill of a month', () => {
   it('counts what is published, pushed and archived, after compression', () => {
-    const tib = (500e9 * (365 / 12)) / 8 / 2 ** 40 - 10 / 1024;
+    const tib = (500e9 * (365 / 12)) / 5.2 / 2 ** 40 - 10 / 1024;
     expect(usdOf('Pub/Sub, publish and push')).toBeCloseTo(tib * 80, 5);
     expect(usdOf('Pub/Sub, to the archive')).toBeCloseTo(tib * 50, 5);
   });
 
   it('counts rows written after the free ones, and none with load jobs', () => {
-    const gib = (500e9 * 1.2 * (365 / 12)) / 2 ** 30;
+    const gib = (500e9 * 1.02 * (365 / 12)) / 2 ** 30;
     expect(usdOf('BigQuery, writing')).toBeCloseTo((gib - 2048) * 0.025, 5);
     expect(usdOf('BigQuery, writing', { ...DEFAULT_LOAD, byLoadJobs: true })).toBe(0);
     expect(usdOf('BigQuery, writing', { ...DEFAULT_LOAD, gbPerDay: 10 })).toBe(0);
   });
 
   it('keeps raw messages by the classes of the archive bucket', () => {
-    const gibPerDay = 500e9 / 8 / 2 ** 30;
-    const usd = gibPerDay * (30 * 0.02 + 60 * 0.01 + 305 * 0.004);
-    expect(usdOf('Raw archive')).toBeCloseTo(usd, 5);
+    const gibPerDay = 500e9 / 5.2 / 2 ** 30;
+    const byAge = gibPerDay * (30 * 0.02 + 60 * 0.01 + 305 * 0.004);
+    expect(usdOf('Raw archive', { ...DEFAULT_LOAD, rawDays: null })).toBeCloseTo(byAge, 5);
+    expect(usdOf('Raw archive')).toBeCloseTo(gibPerDay * 35 * 0.02, 5);
+  });
+
+  it('keeps cold days in the class of the stack, and counts what is read of them', () => {
+    const gibPerDay = (500e9 * 1.02) / 7 / 2 ** 30;
+    const usd = gibPerDay * (0.02 + 364 * 0.0012) + 0.2 * 1024 * 0.05;
+    expect(usdOf('Cold tier, Parquet')).toBeCloseTo(usd, 5);
+  });
+
+  it('counts the stack of the example for prod', async () => {
+    const text = await readFile(new URL('../../../infra/examples/Pulumi.prod.yaml', import.meta.url), 'utf8');
+    const { config } = yaml.load(text) as { config: Record<string, unknown> };
+    const { archive, instances, functions, models } = readSettings(config['logweir:settings']);
+    expect(archive).toEqual({ rawDays: DEFAULT_LOAD.rawDays, coldClass: DEFAULT_LOAD.coldClass });
+    expect((instances.parse?.min ?? 0) + (instances.close?.min ?? 0)).toBe(DEFAULT_LOAD.waitingInstances);
+    expect(functions.LOGWEIR_TIER_AFTER).toBe(`${DEFAULT_LOAD.hotDays}d`);
+    expect(functions.LOGWEIR_RETENTION).toBe(`${DEFAULT_LOAD.keepDays}d`);
+    expect(models).toBe(DEFAULT_LOAD.models === 'endpoint');
   });
 
   it('is the sum of its lines, and more logs never cost less', () => {
@@ -50,7 +73,7 @@ describe('the bill of a month', () => {
       '+ models in the process',
     ]);
     // What the code does today is the bill of the defaults.
-    expect(steps[3]!.bill.usd).toBeCloseTo(billOf(DEFAULT_LOAD).usd, 6);
+    expect(steps.findLast(({ isBuilt }) => isBuilt)!.bill.usd).toBeCloseTo(billOf(DEFAULT_LOAD).usd, 6);
   });
 
   it('stands beside the list prices of others', () => {
