@@ -28,6 +28,7 @@ export function percentText(share: number | null | undefined): string {
 /** Latencies: 0.4 ms, 87 ms, 1.23 s */
 export function latencyText(ms: number | null | undefined): string {
   if (ms == null) return '–';
+  if (ms === 0) return '0 ms';
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   return ms < 60_000 ? `${(ms / 1000).toFixed(2)} s` : `${(ms / 60_000).toFixed(1)} min`;

@@ -6,7 +6,7 @@ import { useState } from 'preact/hooks';
 import { Empty, Shown } from '../element/panel.tsx';
 import { openFirst } from '../overview/incident-panel.tsx';
 import { place, setQuery } from '../route.ts';
-import { useIncidents } from '../shell/incidents.ts';
+import { incidents as latestIncidents } from '../shell/incidents.ts';
 import type { ViewProps } from '../shell/view.tsx';
 import { refusal } from '../who.ts';
 import { AlertView } from './alert.tsx';
@@ -60,7 +60,7 @@ function AllAlerts() {
 }
 
 function IncidentCards() {
-  const incidents = useIncidents();
+  const incidents = latestIncidents.value;
   return (
     <Shown of={incidents} lines={10}>
       {({ items }) =>

@@ -79,7 +79,7 @@ function optionsOf(
     width: Math.max(50, box.clientWidth),
     height,
     ms: 1,
-    padding: [10, 10, 0, 0],
+    padding: [10, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -20,7 +20,7 @@ export interface TableProps<T> {
 
 export function Table<T>({ label, columns, rows, keyOf, marked }: TableProps<T>) {
   return (
-    <div class="table-scroll" role="region" aria-label={label} tabIndex={0}>
+    <div class="table-scroll" role="group" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>

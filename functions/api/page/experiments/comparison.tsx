@@ -60,7 +60,7 @@ function Figures({ title, experiments, of, format }: FiguresProps) {
   return (
     <div>
       <h3>{title}</h3>
-      <ul class="bars">
+      <ul class="bars three">
         {experiments.map((one, index) => {
           const value = of(one);
           return (
@@ -73,7 +73,6 @@ function Figures({ title, experiments, of, format }: FiguresProps) {
                 />
               </span>
               <span class="bar-count">{value === null ? '–' : format(value)}</span>
-              <span class="bar-share" />
             </li>
           );
         })}

@@ -23,7 +23,7 @@ export function Labels({ labels }: { labels: unknown }) {
   if (rows.length === 0) return null;
   return (
     <>
-      <h3 class="detail-title">Labels</h3>
+      <h2 class="detail-title">Labels</h2>
       <dl class="fields">
         {rows.slice(0, MOST).map(([name, value], index) => (
           <>

@@ -9,7 +9,7 @@ import { Empty, Panel, Shown } from '../element/panel.tsx';
 import { type Resource, useResource } from '../resource.ts';
 import { place } from '../route.ts';
 import { ServiceGrid } from '../service/grid.tsx';
-import { useIncidents } from '../shell/incidents.ts';
+import { incidents as latestIncidents } from '../shell/incidents.ts';
 import { spanKey, spanOf, spanQuery } from '../span.ts';
 import { IncidentPanel } from './incident-panel.tsx';
 import { useLiveRate } from './live-rate.ts';
@@ -34,7 +34,7 @@ export function Overview() {
     (signal) => api.anomalies({ ...span(), verdict: 'ticket', limit: 200 }, signal),
     { everyMs: EVERY_MS },
   );
-  const incidents = useIncidents();
+  const incidents = latestIncidents.value;
   const rate = useLiveRate();
   return (
     <div class="overview">

@@ -18,9 +18,9 @@ export interface VolumePanelProps {
 }
 
 const COLORS: Readonly<Record<Tone, string>> = {
-  critical: '--critical',
-  error: '--error',
-  warning: '--warning',
+  critical: '--bar-critical',
+  error: '--bar-error',
+  warning: '--bar-warning',
   info: '--info-soft',
   debug: '--debug',
 };

@@ -30,11 +30,11 @@ export function PipelineCharts({ pipeline }: { pipeline: Pipeline }) {
         series('window to row', '--p95', 'line', ({ window_delay_mean_ms }) => window_delay_mean_ms),
       ],
       refused: [
-        series('dead letters', '--error', 'bars', ({ dead_letters }) => dead_letters),
-        series('late entries', '--warning', 'bars', ({ late_entries }) => late_entries),
+        series('dead letters', '--bar-error', 'bars', ({ dead_letters }) => dead_letters),
+        series('late entries', '--bar-warning', 'bars', ({ late_entries }) => late_entries),
       ],
       windows: [
-        series('revised', '--warning', 'bars', ({ revised }) => revised),
+        series('revised', '--bar-warning', 'bars', ({ revised }) => revised),
         series('once', '--info-soft', 'bars', ({ windows, revised }) => windows - revised),
       ],
     };

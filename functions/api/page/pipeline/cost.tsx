@@ -12,7 +12,7 @@ export function Cost({ cost }: { cost: Pipeline['cost'] }) {
         <b class="figure">{usdText(cost.usd_per_day)}</b>{' '}
         <span class="muted">a day for {cost.gb_per_day.toFixed(2)} GB</span>
       </p>
-      <ul class="bars">
+      <ul class="bars three">
         {cost.components.map(({ component, usd_per_day }) => (
           <li key={component}>
             <span>{component}</span>
@@ -20,7 +20,6 @@ export function Cost({ cost }: { cost: Pipeline['cost'] }) {
               <span class="bar-fill" style={{ width: `${(usd_per_day / most) * 100}%` }} />
             </span>
             <span class="bar-count">{usdText(usd_per_day)}</span>
-            <span class="bar-share" />
           </li>
         ))}
       </ul>

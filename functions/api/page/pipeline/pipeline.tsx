@@ -55,7 +55,7 @@ export function PipelineView() {
               revisions.length === 0 ? (
                 <Empty title="No windows yet" />
               ) : (
-                <ul class="bars">
+                <ul class="bars three">
                   {revisions.slice(0, 8).map(({ revision, windows }) => (
                     <li key={revision}>
                       <span>{revision === 1 ? 'once' : `${revision} times`}</span>
@@ -66,7 +66,6 @@ export function PipelineView() {
                         />
                       </span>
                       <span class="bar-count">{countText(windows)}</span>
-                      <span class="bar-share" />
                     </li>
                   ))}
                 </ul>

@@ -6,6 +6,7 @@ import { onKey, sheetOpen } from '../keyboard.ts';
 import { followLinks, route } from '../route.ts';
 import { token, tokenAsked } from '../token.ts';
 import { me } from '../who.ts';
+import { useIncidents } from './incidents.ts';
 import { KeySheet } from './key-sheet.tsx';
 import { Navigation } from './navigation.tsx';
 import { TokenDialog } from './token-dialog.tsx';
@@ -17,6 +18,7 @@ export function App() {
     document.addEventListener('click', followLinks);
     document.addEventListener('keydown', onKey);
   }, []);
+  useIncidents();
   const given = token.value;
   useEffect(() => {
     const stop = new AbortController();

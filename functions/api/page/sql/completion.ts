@@ -83,7 +83,8 @@ function ranked(all: readonly Suggestion[], word: string): Suggestion[] {
 /** Tables that the query names; all where it names none yet. */
 function tablesIn(sql: string, tables: Tables): Tables {
   const words = new Set(sql.match(/[A-Za-z_]\w*/g) ?? []);
-  return tables.filter(({ name }) => words.has(name));
+  const named = tables.filter(({ name }) => words.has(name));
+  return named.length > 0 ? named : tables;
 }
 
 const aliasOf = (sql: string, table: string): string[] =>

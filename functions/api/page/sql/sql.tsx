@@ -23,7 +23,7 @@ ORDER BY entries DESC
 LIMIT 50`;
 /** A longer statement does not fit into every address bar. */
 const LONGEST_IN_URL = 4000;
-const MOST_ROWS = 10_000;
+const MOST_ROWS = 100_000;
 
 type Outcome = { readonly result: SqlResult } | { readonly error: Error } | 'running' | null;
 
