@@ -35,6 +35,8 @@ export interface VertexOptions {
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const PARENT = '/v1/projects/(?<project>[^/]+)/locations/(?<location>[^/]+)';
+/** Operations that are remembered. */
+const MAX_OPERATIONS = 100;
 /** The model of the repository. */
 const FIRST = '1';
 
@@ -127,6 +129,7 @@ class Vertex {
       route('POST', '/models:upload', (call) => this.#upload(call)),
       route('POST', '/customJobs', (call) => this.#createJob(call)),
       route('GET', '/customJobs/(?<id>[^/:]+)', (call) => this.#job(call)),
+      route('GET', '/(?:models/[^/:]+/)?operations/[^/:]+', (call) => this.#operation(call)),
     ];
   }
 
@@ -184,7 +187,7 @@ class Vertex {
     const uploaded = { name: id, displayName, versionId: '1', artifactUri };
     await this.#change((state) => ({ ...state, models: [...state.models, uploaded] }));
     const name = this.#modelName(call.url, id);
-    return done(`${name}/operations/${id}`, { model: name, modelVersionId: '1' });
+    return this.#done(`${name}/operations/${id}`, { model: name, modelVersionId: '1' });
   }
 
   async #deploy(call: Call): Promise<unknown> {
@@ -206,7 +209,7 @@ class Vertex {
           Object.entries(trafficSplit).map(([of, percent]) => [of === '0' ? id : of, percent]),
         ),
       );
-    return done(`${parentOf(call.url)}/operations/${id}`, { deployedModel: { ...deployedModel, id } });
+    return this.#done(`${parentOf(call.url)}/operations/${id}`, { deployedModel: { ...deployedModel, id } });
   }
 
   async #undeploy(call: Call): Promise<unknown> {
@@ -220,7 +223,7 @@ class Vertex {
       traffic: Object.fromEntries(Object.entries(state.traffic).filter(([of]) => of !== id)),
     }));
     await this.#deployments.undeploy(id);
-    return done(`${parentOf(call.url)}/operations/${id}`, {});
+    return this.#done(`${parentOf(call.url)}/operations/undeploy-${id}`, {});
   }
 
   async #createJob(call: Call): Promise<unknown> {
@@ -252,6 +255,22 @@ class Vertex {
     const endTime = new Date(clock()).toISOString();
     if (wrong === null) return { ...job, endTime, state: 'JOB_STATE_SUCCEEDED' };
     return { ...job, endTime, state: 'JOB_STATE_FAILED', error: { code: 13, message: wrong } };
+  }
+
+  /** What took long is done when it is answered; who comes back for it hears the same. */
+  async #done(name: string, response: unknown): Promise<unknown> {
+    await this.#change((state) => ({
+      ...state,
+      operations: [...state.operations.slice(1 - MAX_OPERATIONS), { name, response }],
+    }));
+    return done(name, response);
+  }
+
+  #operation({ url }: Call): unknown {
+    const operation = this.#state.operations.find(({ name }) => `/v1/${name}` === url.pathname);
+    if (operation === undefined)
+      throw new ApiError(404, `there is no operation ${url.pathname}`, { status: 'NOT_FOUND' });
+    return done(operation.name, operation.response);
   }
 
   #job({ url }: Call): unknown {

@@ -33,12 +33,21 @@ const shape = z.object({
   /** Percent by id of the deployed model. */
   traffic: z.record(z.string(), z.int().min(0).max(100)),
   jobs: z.array(job),
+  /** What operations came to, the newest last; all are done when they are answered. */
+  operations: z.array(z.object({ name: z.string(), response: z.unknown() })).default([]),
 });
 
 export type VertexState = z.infer<typeof shape>;
 export type VertexJob = z.infer<typeof job>;
 
-export const EMPTY: VertexState = { nextId: 1, models: [], deployed: [], traffic: {}, jobs: [] };
+export const EMPTY: VertexState = {
+  nextId: 1,
+  models: [],
+  deployed: [],
+  traffic: {},
+  jobs: [],
+  operations: [],
+};
 
 const fileOf = (dataDir: string): string => join(dataDir, 'vertex.json');
 

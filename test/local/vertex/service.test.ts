@@ -86,6 +86,8 @@ describe('the endpoint on the laptop', () => {
     expect(model).toMatchObject({ done: true, failure: null });
     const [main] = (await vertex.endpoint()).deployed;
     const deployed = await vertex.deploy(model.result!, 'logweir-two', { percent: 10, main: main!.id });
+    for (const operation of [model, deployed])
+      expect(await vertex.operation(operation.name)).toEqual(operation);
     expect((await vertex.endpoint()).traffic).toEqual({ [main!.id]: 90, [deployed.result!]: 10 });
     // Traffic is listed in the order of ids.
     expect([await versionAt(0.05), await versionAt(0.95)]).toEqual(['tiny-1', 'tiny-2']);
