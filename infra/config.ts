@@ -69,6 +69,41 @@ const shape = z.strictObject({
   analysts: z.array(member).default([]),
   /** Who may open the page and call the API; what they may there, the setting LOGWEIR_API_MEMBERS says. */
   viewers: z.array(member).default([]),
+  /**
+   * How they reach it (front.ts): `iam`, by Google's tokens at its own address; `iap`, by logging in at a domain of yours,
+   * behind a load balancer; `internal`, from the project's network alone.
+   */
+  api: z
+    .discriminatedUnion('access', [
+      z.strictObject({ access: z.literal('iam') }),
+      z.strictObject({ access: z.literal('internal') }),
+      z.strictObject({
+        access: z.literal('iap'),
+        domain: z.string().regex(/^([a-z0-9-]+\.)+[a-z]{2,}$/, 'a domain such as logs.example.com'),
+      }),
+    ])
+    .default({ access: 'iam' }),
+  /**
+   * Within a perimeter of VPC Service Controls: a Serverless VPC Access connector that all calls of the functions go
+   * through, and a private pool of Cloud Build that builds them. Slack and the mail relay then need Cloud NAT.
+   */
+  vpc: z
+    .strictObject({
+      connector: z
+        .string()
+        .regex(
+          /^projects\/[^/]+\/locations\/[^/]+\/connectors\/[^/]+$/,
+          'projects/P/locations/L/connectors/C',
+        ),
+      buildPool: z
+        .string()
+        .regex(
+          /^projects\/[^/]+\/locations\/[^/]+\/workerPools\/[^/]+$/,
+          'projects/P/locations/L/workerPools/W',
+        )
+        .optional(),
+    })
+    .optional(),
   /** Who may publish logs. */
   publishers: z.array(member).default([]),
   /** Where the operators of the pipeline itself get mail. */

@@ -7,6 +7,7 @@ import { Archive } from './archive.ts';
 import type { Bundle } from './bundle.ts';
 import { FUNCTION_NAMES, type FunctionName, type InfraSettings } from './config.ts';
 import { Delivery } from './delivery.ts';
+import { Front } from './front.ts';
 import { Grants } from './grants.ts';
 import { Identities } from './identities.ts';
 import { Ingest } from './ingest.ts';
@@ -62,12 +63,25 @@ export class Deployment extends pulumi.ComponentResource {
       { projectId: args.settings.project },
       parent,
     );
+    const front = new Front(naming, { platform, serverless, projectNumber }, parent);
     const { dashboard } = new Observability(
       naming,
-      { platform, ingest, windows, delivery, projectNumber },
+      { platform, ingest, windows, delivery, front, projectNumber },
       parent,
     );
     this.outputs = {
+      api:
+        args.settings.api.access === 'iap'
+          ? pulumi.output(`https://${args.settings.api.domain}`)
+          : serverless.urlOf('api'),
+      apiAddress: pulumi.output(front.address),
+      iapAudience: pulumi.output(front.iapAudience),
+      // With the key of redaction, where there is one: what is replayed must get the same pseudonyms.
+      functionEnv: pulumi.output({
+        ...env,
+        LOGWEIR_CLOSE_URL: serverless.urlOf('close'),
+        ...(args.secrets.redactKey === undefined ? {} : { LOGWEIR_REDACT_KEY: args.secrets.redactKey }),
+      }),
       topic: ingest.logs.id,
       deadLetters: ingest.deadSubscription.id,
       archiveBucket: archive.bucket.name,

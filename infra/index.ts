@@ -18,6 +18,10 @@ const bundles = await Promise.all(functionsOf(settings).map((name) => bundleFunc
 const deployment = new Deployment({ settings, secrets, bundles, sqlDigest: await sqlDigest() });
 
 export const {
+  api,
+  apiAddress,
+  iapAudience,
+  functionEnv,
   topic,
   deadLetters,
   archiveBucket,

@@ -7,6 +7,7 @@ import * as gcp from '@pulumi/gcp';
 import * as pulumi from '@pulumi/pulumi';
 import { dashboardOf } from './dashboard.ts';
 import type { Delivery } from './delivery.ts';
+import type { Front } from './front.ts';
 import type { Ingest } from './ingest.ts';
 import { type Naming, under } from './naming.ts';
 import type { Platform } from './platform.ts';
@@ -19,6 +20,7 @@ export interface ObservabilityArgs {
   readonly ingest: Ingest;
   readonly windows: Windows;
   readonly delivery: Delivery;
+  readonly front: Front;
   readonly projectNumber: pulumi.Input<string>;
 }
 
@@ -28,7 +30,7 @@ interface Threshold {
   readonly filter: pulumi.Input<string>;
   readonly above: number;
   readonly for: string;
-  readonly aligner: 'ALIGN_MAX' | 'ALIGN_SUM';
+  readonly aligner: 'ALIGN_MAX' | 'ALIGN_SUM' | 'ALIGN_COUNT_FALSE';
   readonly severity: 'CRITICAL' | 'ERROR' | 'WARNING';
 }
 
@@ -80,7 +82,7 @@ export class Observability extends pulumi.ComponentResource {
   }
 
   private thresholds(errors: gcp.logging.Metric): Threshold[] {
-    const { ingest, windows, delivery } = this.args;
+    const { ingest, windows, delivery, front } = this.args;
     const waiting = (name: 'parse' | 'alert'): pulumi.Output<string> =>
       pulumi.interpolate`resource.type="pubsub_subscription" AND resource.labels.subscription_id="${delivery.subscriptions.get(name)!.name}" AND metric.type="pubsub.googleapis.com/subscription/oldest_unacked_message_age"`;
     return [
@@ -114,6 +116,17 @@ export class Observability extends pulumi.ComponentResource {
         filter: pulumi.interpolate`resource.type="cloud_tasks_queue" AND resource.labels.queue_id="${windows.queue.name}" AND metric.type="cloudtasks.googleapis.com/queue/depth"`,
         ...{ above: 50_000, for: '600s', aligner: 'ALIGN_MAX', severity: 'WARNING' },
       },
+      ...(front.uptime === null
+        ? []
+        : [
+            {
+              what: 'api-down',
+              says: 'the API does not answer',
+              filter: pulumi.interpolate`resource.type="uptime_url" AND metric.type="monitoring.googleapis.com/uptime_check/check_passed" AND metric.labels.check_id="${front.uptime.uptimeCheckId}"`,
+              // From more than one place of three, so that it is not the place that is down.
+              ...({ above: 1, for: '120s', aligner: 'ALIGN_COUNT_FALSE', severity: 'ERROR' } as const),
+            },
+          ]),
     ];
   }
 

@@ -55,11 +55,13 @@ export class Platform extends pulumi.ComponentResource {
 
   constructor(naming: Naming, opts?: pulumi.ComponentResourceOptions) {
     super('logweir:infra:Platform', naming.name('platform'), {}, opts);
-    const { project, models, budget, kmsKey } = naming.settings;
+    const { project, models, budget, kmsKey, api, vpc } = naming.settings;
     const optional = [
       ...(models ? ['aiplatform.googleapis.com'] : []),
       ...(budget === undefined ? [] : ['billingbudgets.googleapis.com']),
       ...(kmsKey === undefined ? [] : ['cloudkms.googleapis.com']),
+      ...(api.access === 'iap' ? ['compute.googleapis.com', 'iap.googleapis.com'] : []),
+      ...(vpc === undefined ? [] : ['vpcaccess.googleapis.com']),
     ];
     this.apis = [...APIS, ...optional].map(
       (service) =>

@@ -1,6 +1,7 @@
 /**
  * The functions: 2nd generation, Node.js 22, the bundle of each under its own service account with its own settings and
- * secrets. They are called inside the project alone, by callers whose token Cloud Run checks; nobody else may call.
+ * secrets. They are called inside the project alone, by callers whose token Cloud Run checks; nobody else may call, but
+ * the API, which people reach as front.ts says.
  * Other code is another object in the bucket, and so another revision; it takes traffic when it has started.
  */
 import * as gcp from '@pulumi/gcp';
@@ -97,6 +98,7 @@ export class Serverless extends pulumi.ComponentResource {
           entryPoint: name,
           serviceAccount: identities.builder.id,
           dockerRepository: models.registry.id,
+          ...(settings.vpc?.buildPool === undefined ? {} : { workerPool: settings.vpc.buildPool }),
           source: {
             storageSource: {
               bucket: source.name,
@@ -109,7 +111,8 @@ export class Serverless extends pulumi.ComponentResource {
         serviceConfig: {
           ...this.sizeOf(name),
           serviceAccountEmail: identities.of(name).email,
-          ingressSettings: 'ALLOW_INTERNAL_ONLY',
+          ingressSettings: this.ingressOf(name),
+          ...this.networkOf(),
           allTrafficOnLatestRevision: true,
           environmentVariables: this.envOf(name),
           secretEnvironmentVariables: secrets.envOf(name).map((one) => ({ ...one })),
@@ -167,9 +170,25 @@ export class Serverless extends pulumi.ComponentResource {
     );
   }
 
+  /** People reach the API alone, and that as front.ts says. */
+  private ingressOf(name: FunctionName): string {
+    const { access } = this.naming.settings.api;
+    if (PLANS[name].caller !== 'people' || access === 'internal') return 'ALLOW_INTERNAL_ONLY';
+    return access === 'iap' ? 'ALLOW_INTERNAL_AND_GCLB' : 'ALLOW_ALL';
+  }
+
+  /** Within a perimeter of VPC Service Controls all calls go through the stack's own network. */
+  private networkOf() {
+    const { vpc } = this.naming.settings;
+    return vpc === undefined
+      ? {}
+      : { vpcConnector: vpc.connector, vpcConnectorEgressSettings: 'ALL_TRAFFIC' };
+  }
+
   /** Nobody but those whom the stack names; the API asks them for their token once more. */
   private letPeopleCall(name: FunctionName, made: gcp.cloudfunctionsv2.Function): void {
-    const { project, region, viewers } = this.naming.settings;
+    const { project, region, viewers, api } = this.naming.settings;
+    if (api.access !== 'iam') return;
     for (const member of viewers)
       new gcp.cloudrunv2.ServiceIamMember(
         this.naming.name(`${name}-called-by-${member.replace(/[^\w.-]/g, '-')}`),

@@ -31,8 +31,16 @@ const closed: Check = (made) => [
     .filter((one) => inputsOf(one).uniformBucketLevelAccess !== true)
     .map(({ name }) => `${name} has rights by object`),
   ...of(made, 'Function')
+    .filter(({ name }) => name !== 'logweir-api')
     .filter((one) => inputsOf(one).serviceConfig?.ingressSettings !== 'ALLOW_INTERNAL_ONLY')
     .map(({ name }) => `${name} can be called from outside`),
+  ...of(made, 'Function')
+    .filter(({ name }) => name === 'logweir-api' && of(made, 'BackendService').length > 0)
+    .filter((one) => inputsOf(one).serviceConfig?.ingressSettings !== 'ALLOW_INTERNAL_AND_GCLB')
+    .map(({ name }) => `${name} can be called past the proxy`),
+  ...of(made, 'BackendService')
+    .filter((one) => inputsOf(one).iap?.enabled !== true)
+    .map(({ name }) => `nobody logs in before ${name}`),
 ];
 
 /** Grants on the whole project are few and small. */
@@ -380,7 +388,7 @@ const ordered: Check = (made) => {
 /** Somebody hears of trouble in prod. */
 const watched: Check = (made) => {
   const policies = of(made, 'AlertPolicy');
-  const wanted = ['lag', 'verdict-lag', 'dead-letters', 'errors', 'timers'];
+  const wanted = ['lag', 'verdict-lag', 'dead-letters', 'errors', 'timers', 'api-down'];
   const isProd = of(made, 'NotificationChannel').length > 0;
   return [
     ...wanted

@@ -65,7 +65,9 @@ function resourceShape(type: string): Shape | null {
   if (known !== undefined) return known;
   const [, place = '', name = ''] = /^gcp:([^:]+):(\w+)$/.exec(type) ?? [];
   // `projects/iAMCustomRole` lies in projects/iamcustomRole.d.ts.
-  const path = place.replace(/\/iAM(\w)/, (_, letter: string) => `/iam${letter.toLowerCase()}`);
+  const path = place
+    .replace(/\/iAM(\w)/, (_, letter: string) => `/iam${letter.toLowerCase()}`)
+    .replace('/uRLMap', '/urlmap');
   if (!existsSync(join(ROOT, `${path}.d.ts`))) return null;
   const file = read(`${path}.d.ts`);
   const found = file.statements

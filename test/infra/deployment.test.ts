@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../functions/config.ts';
 import { CHECKS } from './checks.ts';
 import { DEV, type Inputs, makeStack, PROD, PROD_SECRETS, type Stack } from './stack.ts';
 
@@ -41,6 +42,16 @@ describe.each(['dev', 'prod'])('the stack %s', (stack) => {
   });
 });
 
+describe('the settings that commands work with', () => {
+  it('are those of the functions, with the key of redaction', () => {
+    const { functionEnv } = stacks.get('prod')!.outputs;
+    expect(loadConfig(functionEnv as Record<string, string>)).toMatchObject({
+      ...{ project: 'my-project', dataset: 'logweir', archiveBucket: 'my-project-logweir-archive' },
+      ...{ closeUrl: 'https://logweir-close-abc-ew.a.run.app', redactKey: PROD_SECRETS.redactKey },
+    });
+  });
+});
+
 describe('a preview', () => {
   it('shows all of a stack, although functions have no addresses yet', async () => {
     const preview = await makeStack(DEV, folder, {}, true);
@@ -49,7 +60,35 @@ describe('a preview', () => {
   });
 });
 
+describe('a stack within a perimeter', () => {
+  it('builds in a pool of its own, calls by its own network, and lets nobody in from outside', async () => {
+    const connector = 'projects/my-project/locations/europe-west1/connectors/logs';
+    const buildPool = 'projects/my-project/locations/europe-west1/workerPools/logs';
+    const inside = { ...DEV, api: { access: 'internal' }, vpc: { connector, buildPool } };
+    const { of } = await makeStack(inside, folder);
+    for (const { inputs } of of('cloudfunctionsv2/function:Function') as Inputs[]) {
+      expect(inputs.buildConfig.workerPool).toBe(buildPool);
+      expect(inputs.serviceConfig).toMatchObject({
+        ...{ vpcConnector: connector, vpcConnectorEgressSettings: 'ALL_TRAFFIC' },
+        ingressSettings: 'ALLOW_INTERNAL_ONLY',
+      });
+    }
+    expect(of('monitoring/uptimeCheckConfig:UptimeCheckConfig')).toEqual([]);
+  });
+});
+
 describe('a dev stack', () => {
+  it('lets people call the API by their tokens, and asks it every minute with one', () => {
+    const ingress = inputsOf('dev', 'cloudfunctionsv2/function:Function', 'logweir-api').serviceConfig;
+    expect(ingress.ingressSettings).toBe('ALLOW_ALL');
+    const check = inputsOf('dev', 'monitoring/uptimeCheckConfig:UptimeCheckConfig', 'logweir-api-health');
+    expect(check).toMatchObject({
+      monitoredResource: { labels: { host: 'logweir-api-abc-ew.a.run.app' } },
+      httpCheck: { path: '/health', serviceAgentAuthentication: { type: 'OIDC_TOKEN' } },
+    });
+    expect(stacks.get('dev')!.outputs.api).toBe('https://logweir-api-abc-ew.a.run.app');
+  });
+
   it('keeps no instance warm and needs no models', () => {
     for (const { inputs } of stacks.get('dev')!.of('cloudfunctionsv2/function:Function') as Inputs[])
       expect(inputs.serviceConfig.minInstanceCount).toBe(0);
@@ -59,6 +98,18 @@ describe('a dev stack', () => {
 });
 
 describe('a prod stack', () => {
+  it('lets people log in at a domain of theirs, and says what to do for that', () => {
+    const { outputs } = stacks.get('prod')!;
+    expect(outputs).toMatchObject({
+      api: 'https://logs.example.com',
+      apiAddress: '203.0.113.7',
+      iapAudience: '/projects/1/global/backendServices/42',
+    });
+    expect(
+      inputsOf('prod', 'iap/webBackendServiceIamMember:WebBackendServiceIamMember', 'logweir-viewer-0'),
+    ).toMatchObject({ role: 'roles/iap.httpsResourceAccessor', member: 'group:viewers@example.com' });
+  });
+
   it('keeps parse and close warm', () => {
     for (const name of ['logweir-parse', 'logweir-close'])
       expect(

@@ -28,6 +28,12 @@ export function filledIn(type: string, name: string, inputs: Inputs): Record<str
       return { ...inputs, name: `projects/${PROJECT}/roles/${inputs.roleId}` };
     case 'gcp:storage/bucketObject:BucketObject':
       return { ...inputs, generation: 7 };
+    case 'gcp:compute/backendService:BackendService':
+      return { ...inputs, name, generatedId: 42 };
+    case 'gcp:compute/globalAddress:GlobalAddress':
+      return { ...inputs, name, address: '203.0.113.7' };
+    case 'gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig':
+      return { ...inputs, name, uptimeCheckId: name };
     case 'gcp:secretmanager/secretVersion:SecretVersion':
       return { ...inputs, version: '1' };
     default:
@@ -58,7 +64,9 @@ export const API_OF: Readonly<Record<string, string>> = {
   cloudrunv2: 'run',
   cloudscheduler: 'cloudscheduler',
   cloudtasks: 'cloudtasks',
+  compute: 'compute',
   firestore: 'firestore',
+  iap: 'iap',
   kms: 'cloudkms',
   logging: 'logging',
   monitoring: 'monitoring',

@@ -117,6 +117,21 @@ const MUTATIONS: readonly (readonly [string, Change, RegExp])[] = [
     /called from outside/,
   ],
   [
+    'the proxy lets people pass who have not logged in',
+    change('logweir-api', 'BackendService', (inputs) => {
+      inputs.iap.enabled = false;
+    }),
+    /nobody logs in before logweir-api/,
+  ],
+  [
+    'the API can be called past the proxy',
+    onFunction('api', (inputs) => {
+      inputs.serviceConfig.ingressSettings = 'ALLOW_ALL';
+    }),
+    /called past the proxy/,
+  ],
+  ['nothing asks whether the API answers', without('logweir-api-down'), /nothing watches api-down/],
+  [
     'anybody may call a function',
     change('logweir-parse-called', 'ServiceIamMember', (inputs) => {
       inputs.member = 'allUsers';

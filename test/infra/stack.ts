@@ -38,6 +38,8 @@ export const PROD = {
   analysts: ['group:analysts@example.com'],
   kmsKey: 'projects/keys/locations/europe-west1/keyRings/logs/cryptoKeys/logweir',
   retentionLock: { days: 90, lock: true },
+  viewers: ['group:viewers@example.com'],
+  api: { access: 'iap', domain: 'logs.example.com' },
   models: true,
   serving: { image: 'europe-west1-docker.pkg.dev/my-project/logweir-images/serving:1' },
   auditDataAccess: true,
