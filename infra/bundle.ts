@@ -1,7 +1,7 @@
 /**
  * The code of one function as it is deployed: functions/index.ts with the modules of the other functions left out, so
  * that an instance loads what it uses alone; packages stay outside and are listed, at the versions of the lock file, in
- * a package.json of its own. The same sources give the same digest.
+ * a package.json and a lock file of its own. The same sources give the same digest.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -11,6 +11,7 @@ import { build, type Plugin } from 'esbuild';
 import { ASSETS_FILE } from '../functions/api/assets.ts';
 import { assetsText } from '../functions/api/assets-bundle.ts';
 import { costTable } from '../local/cost/cost-table.ts';
+import { type Lock, lockOf, readLock } from './bundle-lock.ts';
 import type { FunctionName } from './config.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
@@ -60,11 +61,16 @@ export async function bundleFunction(
     logLevel: 'silent',
   });
   const imports = Object.values(built.metafile.outputs).flatMap((output) => output.imports);
-  const packages = await versionsOf(imports.filter(({ external }) => external).map(({ path }) => path));
+  const lock = await readLock(join(ROOT, 'package-lock.json'));
+  const packages = versionsOf(
+    lock,
+    imports.filter(({ external }) => external).map(({ path }) => path),
+  );
   const manifest = { type: 'module', main: 'index.js', engines: { node: '22' }, dependencies: packages };
   const files = [
     ...built.outputFiles.map(({ path, contents }) => ({ path, contents: Buffer.from(contents) })),
     { path: join(folder, 'package.json'), contents: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
+    { path: join(folder, 'package-lock.json'), contents: Buffer.from(lockOf(lock, manifest)) },
     ...(name === 'api'
       ? [{ path: join(folder, ASSETS_FILE), contents: Buffer.from(await assetsText({ cost: costTable() })) }]
       : []),
@@ -94,10 +100,7 @@ const without = (modules: readonly string[]): Plugin => ({
 });
 
 /** Versions of the packages, as the lock file has them. */
-async function versionsOf(paths: readonly string[]): Promise<Record<string, string>> {
-  const lock = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, { readonly version?: string }>>;
-  };
+function versionsOf(lock: Lock, paths: readonly string[]): Record<string, string> {
   const names = paths
     .filter((path) => !path.startsWith('node:'))
     .map((path) =>
@@ -108,7 +111,7 @@ async function versionsOf(paths: readonly string[]): Promise<Record<string, stri
     );
   return Object.fromEntries(
     [...new Set(names)].sort().flatMap((name) => {
-      const version = lock.packages[`node_modules/${name}`]?.version;
+      const version = lock[`node_modules/${name}`]?.version;
       // Modules of Node without their prefix are in no lock file.
       return version === undefined ? [] : [[name, version]];
     }),

@@ -1,9 +1,12 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCESSES, type Access, CALLS } from '../../infra/access.ts';
 import { type Bundle, bundleFunction, registeredFunctions } from '../../infra/bundle.ts';
+import { lockOf, readLock } from '../../infra/bundle-lock.ts';
 import { FUNCTION_NAMES, SECRETS } from '../../infra/config.ts';
 import { PLANS } from '../../infra/plan.ts';
 
@@ -77,6 +80,19 @@ describe('a bundle', () => {
       expect(packages['@google-cloud/functions-framework']).toBe('5.0.5');
       for (const version of Object.values(packages)) expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
     }
+  });
+
+  it('is installed by npm ci as it was tested, with all that its packages need', async () => {
+    for (const name of ['parse', 'api'] as const) {
+      const { folder: cwd, packages } = bundles.get(name)!;
+      const args = ['ci', '--dry-run', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+      const { stdout, stderr } = await promisify(execFile)('npm', args, { cwd });
+      expect(`${stdout}${stderr}`).toMatch(/added \d+ packages/);
+      const lock = await readLock(join(cwd, 'package-lock.json'));
+      for (const [one, version] of Object.entries(packages))
+        expect(lock[`node_modules/${one}`]?.version).toBe(version);
+    }
+    expect(() => lockOf({}, { dependencies: { none: '1.0.0' }, engines: {} })).toThrow(/has no none/);
   });
 
   it('has the same digest when nothing changed, wherever it is made', async () => {
