@@ -5,11 +5,13 @@
  * health, and whatever of the outbox is still there.
  */
 import { readFile } from 'node:fs/promises';
+import { safeFetch } from './alert/channel/safe-fetch.ts';
 import { openChannels } from './alert/channels.ts';
 import { firestoreAlerts } from './alert/firestore-store.ts';
 import { type AlertEffects, type AlertSettings, handle, handleTick } from './alert/handle.ts';
 import { checkHealth, type HealthOptions } from './alert/health.ts';
 import { warehouseHistory } from './alert/history.ts';
+import { firestoreWebhooks, registeredChannels } from './alert/registered-webhooks.ts';
 import { type AlertConfig, readAlertConfig } from './alert/rules/config.ts';
 import { type SenderEffects, sendDue, tellSent } from './alert/sender.ts';
 import { observationOf } from './alert/verdict-observation.ts';
@@ -29,6 +31,8 @@ export interface Alerting {
   readonly effects: AlertEffects & SenderEffects;
   readonly settings: AlertSettings;
   readonly health: HealthOptions;
+  /** Looks for webhooks that were registered meanwhile; to be called before each handling. */
+  refresh(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,6 +48,10 @@ export async function openAlerting(config: Config): Promise<Alerting> {
   ]);
   const { project: projectId, dataset, bigqueryWriteEndpoint: endpoint } = config;
   const warehouse = openWarehouse({ projectId, datasetId: dataset, endpoint });
+  const registered = registeredChannels(firestoreWebhooks(firestore), {
+    fetch: safeFetch({ allowedHosts: config.allowedHosts }),
+    clock: wallClock,
+  });
   // The rules that lines were redacted by when they were stored, once more.
   const redactor = createRedactor({
     rules: config.redactRules,
@@ -54,7 +62,9 @@ export async function openAlerting(config: Config): Promise<Alerting> {
     effects: {
       store: firestoreAlerts(firestore),
       history: warehouseHistory(bigquery, dataset),
-      channels,
+      get channels() {
+        return [...channels, ...registered.channels()];
+      },
       warehouse,
       clock: wallClock,
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -64,6 +74,7 @@ export async function openAlerting(config: Config): Promise<Alerting> {
       config: rules,
       content: { pageUrl: config.pageUrl, dataset, redact: (text) => redactor.text(text) },
     },
+    refresh: () => registered.refresh(),
     close: async () => {
       await Promise.all([firestore.terminate(), warehouse.close()]);
     },
@@ -86,8 +97,11 @@ async function readRules(text: string): Promise<AlertConfig> {
 
 /** Opens `alert` once an instance; returns what handles the data of one CloudEvent. */
 export async function openAlert(env: Env = process.env): Promise<(data: unknown) => Promise<void>> {
-  const { effects, settings } = await openAlerting(loadConfig(env));
-  return (data) => answerVerdict(data, effects, settings);
+  const { effects, settings, refresh } = await openAlerting(loadConfig(env));
+  return async (data) => {
+    await refresh();
+    await answerVerdict(data, effects, settings);
+  };
 }
 
 /** Handles one verdict; rejects when it must come again. */
@@ -138,9 +152,10 @@ function readVerdict(data: unknown) {
 
 /** Opens `remind` once an instance; returns what handles one call. */
 export async function openRemind(env: Env = process.env): Promise<() => Promise<Answer>> {
-  const { effects, settings, health } = await openAlerting(loadConfig(env));
+  const { effects, settings, health, refresh } = await openAlerting(loadConfig(env));
   let checkedMs = 0;
   return async () => {
+    await refresh();
     const nowMs = effects.clock();
     const due = Math.floor(nowMs / health.everyMs) > Math.floor(checkedMs / health.everyMs);
     if (due) checkedMs = nowMs;

@@ -4,15 +4,18 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { createApp } from './api/app.ts';
+import { BASE, createApp } from './api/app.ts';
 import { readAssets } from './api/assets.ts';
 import { createGate } from './api/auth/gate.ts';
 import { googleKeys } from './api/auth/google.ts';
 import { healthCheck, healthRoutes } from './api/health.ts';
 import { openContext } from './api/open-context.ts';
+import { openApiRoute } from './api/openapi.ts';
 import { rateLimit } from './api/rate-limit.ts';
 import { apiRoutes } from './api/routes/index.ts';
 import { oldRoutes } from './api/routes/old.ts';
+import { slackRoute } from './api/slack.ts';
+import { slackFeedback } from './api/slack-feedback.ts';
 import { pageRoutes } from './api/static-files.ts';
 import { wallClock } from './clock.ts';
 import { loadConfig } from './config.ts';
@@ -26,10 +29,20 @@ export async function openApi(
   const config = loadConfig(env);
   const assets = await readAssets(new URL('./', import.meta.url));
   const context = await openContext(config, assets);
+  const [routes, old] = [apiRoutes(context), oldRoutes(context)];
+  const documented = [
+    { base: BASE, routes },
+    { base: '', routes: old },
+  ];
   const app = createApp({
-    routes: apiRoutes(context),
-    oldRoutes: oldRoutes(context),
-    openRoutes: [...healthRoutes(healthCheck(context, wallClock)), ...pageRoutes(assets)],
+    routes,
+    oldRoutes: old,
+    openRoutes: [
+      ...healthRoutes(healthCheck(context, wallClock)),
+      openApiRoute(documented),
+      slackRoute({ secret: config.slackSigningSecret, give: slackFeedback(context) }),
+      ...pageRoutes(assets),
+    ],
     gate: createGate({
       apiKey: config.apiKey,
       audiences: { google: config.apiAudience, iap: config.iapAudience },

@@ -1,7 +1,7 @@
 /** Who is told of an alert: by its labels and the time of day. Pure. */
 
 import type { IncidentAlert } from './incident.ts';
-import { type AlertConfig, type ChannelName, tierOf } from './rules/config.ts';
+import { type AlertConfig, type ChannelName, routeName, tierOf } from './rules/config.ts';
 import { within } from './rules/hours.ts';
 import { matches } from './silence.ts';
 
@@ -12,8 +12,8 @@ export function channelsFor(
   config: AlertConfig,
   nowMs: number,
 ): ChannelName[] {
-  const asked = new Set(alerts.flatMap((alert) => routesOf(alert, config, nowMs)));
-  return available.filter((name) => asked.has(name));
+  const asked = new Set<ChannelName>(alerts.flatMap((alert) => routesOf(alert, config, nowMs)));
+  return available.filter((name) => asked.has(routeName(name)));
 }
 
 function routesOf(alert: IncidentAlert, config: AlertConfig, nowMs: number): ChannelName[] {

@@ -2,12 +2,12 @@
  * Makes the file of assets.ts when the function is bundled, on a laptop and for a deployment alike: the page, built; the
  * saved queries and the tables, read from sql/. The same sources make the same text. Not part of what is deployed.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSqlFiles } from '../../sql/sql-files.ts';
 import { readTableDefinition } from '../../sql/table-definition.ts';
 import { ASSETS_FILE, type Assets, type CostTable, type PageFile } from './assets.ts';
-import { bundlePage } from './page/bundle.ts';
+import { bundlePage, pageFile } from './page/bundle.ts';
 import type { SavedQuery, SqlSchema } from './schema/sql.ts';
 
 const SQL = new URL('../../sql/', import.meta.url);
@@ -32,10 +32,22 @@ export async function writeAssets(folder: string, options: AssetOptions): Promis
   await writeFile(join(folder, ASSETS_FILE), await assetsText(options));
 }
 
+const DOCS = new URL('./docs/', import.meta.url);
+
+/** The documentation's files, as they are. */
+async function docsFiles(): Promise<(readonly [string, ReturnType<typeof pageFile>])[]> {
+  return Promise.all(
+    ['index.html', 'docs.js', 'docs.css'].map(async (name) => {
+      const path = `/docs/${name}`;
+      return [path, pageFile(path, await readFile(new URL(name, DOCS)))] as const;
+    }),
+  );
+}
+
 async function pageFiles(): Promise<Record<string, PageFile>> {
-  const { files } = await bundlePage();
+  const files = [...(await bundlePage()).files, ...(await docsFiles())];
   return Object.fromEntries(
-    [...files].sort().map(([path, { body, ...rest }]) => {
+    files.sort().map(([path, { body, ...rest }]) => {
       const base64 = !/^text\/|svg/.test(rest.type);
       return [path, { ...rest, base64, body: Buffer.from(body).toString(base64 ? 'base64' : 'utf8') }];
     }),

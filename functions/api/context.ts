@@ -10,6 +10,7 @@ import type { ModelKeeper } from './model-keeper.ts';
 import { type Ask, type Condition, text, when } from './question.ts';
 import type { SqlRunner } from './sql-runner.ts';
 import type { Feed } from './tail/feed.ts';
+import type { Webhooks } from './webhook-trial.ts';
 
 export interface ApiSettings {
   readonly tenantLabel: string;
@@ -40,6 +41,7 @@ export interface ApiContext {
   readonly runSql: SqlRunner;
   /** Publishes bytes to the topic of the logs; null: there is none. */
   readonly publish: ((data: Buffer, attributes: Readonly<Record<string, string>>) => Promise<string>) | null;
+  readonly webhooks: () => Promise<Webhooks>;
   /** null: this deployment has no models. */
   readonly models: ModelKeeper | null;
 }

@@ -1,6 +1,8 @@
 /** Opens what the paths of the API work with, from the settings; each client when it is first needed. */
+import { safeFetch } from '../alert/channel/safe-fetch.ts';
 import { firestoreAlerts } from '../alert/firestore-store.ts';
 import type { Board } from '../alert/incident.ts';
+import { firestoreWebhooks } from '../alert/registered-webhooks.ts';
 import type { AlertStore } from '../alert/store.ts';
 import { openBigquery, openBucket, openFirestore, openPubsub, openTopic } from '../clients.ts';
 import { wallClock } from '../clock.ts';
@@ -20,6 +22,7 @@ import { openAsk } from './question.ts';
 import { sqlRunner } from './sql-runner.ts';
 import { BEAT_MS, Feed } from './tail/feed.ts';
 import { subscriptionSource } from './tail/subscription.ts';
+import { webhooksOf } from './webhook-trial.ts';
 
 const MAX_LISTENERS = 500;
 const BOARD_MS = 500;
@@ -28,7 +31,8 @@ export async function openContext(config: Config, assets: Assets): Promise<ApiCo
   const { dataset, apiMaxScanBytes: maxScanBytes, tenantLabel, tierAfterMs, windowSizeMs, zone } = config;
   const bigquery = await openBigquery(config);
   const options = { bigquery, dataset, maxScanBytes, clock: wallClock };
-  const alerts = once(async () => firestoreAlerts(await openFirestore(config)));
+  const firestore = once(() => openFirestore(config));
+  const alerts = once(async () => firestoreAlerts(await firestore()));
   const { logTopic } = config;
   return {
     ask: openAsk(options),
@@ -46,6 +50,11 @@ export async function openContext(config: Config, assets: Assets): Promise<ApiCo
     ),
     runSql: sqlRunner(options),
     publish: logTopic === null ? null : publisher(config, logTopic),
+    webhooks: once(async () => {
+      const { allowedHosts } = config;
+      const store = firestoreWebhooks(await firestore());
+      return webhooksOf({ store, allowedHosts, fetch: safeFetch({ allowedHosts }), clock: wallClock });
+    }),
     models: config.driftUrl === null ? null : openKeeper(config.driftUrl),
   };
 }

@@ -9,6 +9,7 @@ import { PAGE_POLICY } from './headers.ts';
 
 const VIEWS = [
   '/',
+  '/services',
   '/services/:name',
   '/explore',
   '/sql',
@@ -34,6 +35,8 @@ export function pageRoutes(assets: Assets): OpenRoute[] {
   const served = new Map([...files].map(([path, file]) => [path, servedOf(file)]));
   const indexFile = served.get(INDEX) ?? servedOf(index);
   const views = VIEWS.map((path) => ({ path, file: indexFile }));
+  const docs = served.get('/docs/index.html');
+  if (docs !== undefined) views.push({ path: '/docs', file: docs });
   return [...views, ...[...served].map(([path, file]) => ({ path, file }))].map(({ path, file }) => ({
     method: 'GET',
     path,

@@ -5,7 +5,7 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { acknowledge, addSilence, endSilence } from '../../functions/alert/operate.ts';
-import { CHANNELS, type ChannelName, type Matchers } from '../../functions/alert/rules/config.ts';
+import { CHANNELS, type Matchers } from '../../functions/alert/rules/config.ts';
 import { type Alerting, openAlerting } from '../../functions/alert-function.ts';
 import { duration } from '../../functions/setting-kinds.ts';
 import { DEFAULT_DATA_DIR } from '../endpoints.ts';
@@ -124,7 +124,7 @@ async function retry({ effects }: Alerting): Promise<string> {
 }
 
 async function tryChannel({ effects }: Alerting, name: string): Promise<string> {
-  if (!CHANNELS.includes(name as ChannelName))
+  if (!(CHANNELS as readonly string[]).includes(name))
     throw new Error(`"${name}" is no channel; allowed: ${CHANNELS.join(', ')}`);
   const channel = effects.channels.find((one) => one.name === name);
   if (channel === undefined)

@@ -43,11 +43,7 @@ const TIMEOUT_MS = 10_000;
 export function safeFetch(options: SafeFetchOptions): SafeFetch {
   const resolve = options.resolve ?? systemAddresses;
   return async (text, { method, headers, body }) => {
-    const url = checkedUrl(text);
-    const allowed = [url.hostname, url.host].some((host) => options.allowedHosts.includes(host));
-    if (url.protocol !== 'https:' && !allowed)
-      throw new ForbiddenAddress(`${url.protocol}// is not allowed; allowed: https://`);
-    const address = await pinned(url, allowed, resolve);
+    const { url, address } = await checkAddress(text, { ...options, resolve });
     const family = address.includes(':') ? 6 : 4;
     // Newer versions of node ask for all addresses.
     const lookup: LookupFunction = (_, { all }, done) =>
@@ -58,6 +54,18 @@ export function safeFetch(options: SafeFetchOptions): SafeFetch {
     const call = start(url, { method, headers: { ...headers, ...length }, lookup, signal, agent: false });
     return answered(call, body);
   };
+}
+
+/** A URL with the address that it may be called at. Throws ForbiddenAddress; rejects when the name has no address. */
+export async function checkAddress(
+  text: string,
+  { allowedHosts, resolve = systemAddresses }: Pick<SafeFetchOptions, 'allowedHosts' | 'resolve'>,
+): Promise<{ readonly url: URL; readonly address: string }> {
+  const url = checkedUrl(text);
+  const allowed = [url.hostname, url.host].some((host) => allowedHosts.includes(host));
+  if (url.protocol !== 'https:' && !allowed)
+    throw new ForbiddenAddress(`${url.protocol}// is not allowed; allowed: https://`);
+  return { url, address: await pinned(url, allowed, resolve) };
 }
 
 function checkedUrl(text: string): URL {

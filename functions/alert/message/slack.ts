@@ -31,6 +31,8 @@ interface Button {
   readonly text: { readonly type: 'plain_text'; readonly text: string };
   readonly url: string;
   readonly action_id: string;
+  /** Told to the app when it is pressed (functions/api/slack.ts). */
+  readonly value?: string;
 }
 
 const MAX_BLOCKS = 50;
@@ -137,17 +139,27 @@ function predictionOf({ evidence }: AlertMessage): SlackBlock | null {
   );
 }
 
-function buttonsOf({ links }: AlertMessage): SlackBlock | null {
+function buttonsOf({ links, services }: AlertMessage): SlackBlock | null {
   if (links === null) return null;
-  const button = (label: string, url: string): Button[] =>
+  const alert = decodeURIComponent(new URL(links.useful).pathname.split('/').at(-1) ?? '');
+  const about = JSON.stringify({ alert, service: services[0] ?? '' });
+  const button = (label: string, url: string, value?: string): Button[] =>
     url.length > MAX_URL
       ? []
-      : [{ type: 'button', text: { type: 'plain_text', text: label }, url, action_id: label.toLowerCase() }];
+      : [
+          {
+            type: 'button',
+            text: { type: 'plain_text', text: label },
+            url,
+            action_id: label.toLowerCase(),
+            ...(value === undefined ? {} : { value }),
+          },
+        ];
   const elements = [
     ...button('Open', links.page),
     ...button('Silence', links.silence),
-    ...button('Useful', links.useful),
-    ...button('Noise', links.noise),
+    ...button('Useful', links.useful, about),
+    ...button('Noise', links.noise, about),
   ];
   return elements.length === 0 ? null : { type: 'actions', elements };
 }

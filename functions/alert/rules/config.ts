@@ -75,7 +75,11 @@ const objective = z
 export type Objective = Readonly<z.output<typeof objective>>;
 
 export const CHANNELS = ['slack', 'mail', 'webhook', 'pagerduty', 'jira'] as const;
-export type ChannelName = (typeof CHANNELS)[number];
+type RouteName = (typeof CHANNELS)[number];
+/** A channel of the settings, or a webhook that somebody registered; routes that name webhook mean these too. */
+export type ChannelName = RouteName | `webhook.${string}`;
+/** What routes call a channel. */
+export const routeName = (name: ChannelName): RouteName => name.split('.')[0] as RouteName;
 
 /** Who is told what: the first route that fits decides, with `goOn` the next one too. */
 const route = z.strictObject({

@@ -12,6 +12,7 @@ import { pipelineRoutes } from './pipeline.ts';
 import { predictionRoutes } from './predictions.ts';
 import { serviceRoutes } from './services.ts';
 import { sqlRoutes } from './sql.ts';
+import { webhookRoutes } from './webhooks.ts';
 import { windowRoutes } from './windows.ts';
 
 export const apiRoutes = (context: ApiContext): Route[] => [
@@ -23,6 +24,7 @@ export const apiRoutes = (context: ApiContext): Route[] => [
   ...patternRoutes(context),
   ...predictionRoutes(context),
   ...alertRoutes(context),
+  ...webhookRoutes(context),
   ...feedbackRoutes(context),
   ...modelRoutes(context),
   ...experimentRoutes(context),
