@@ -22,6 +22,7 @@ export function percentText(share: number | null | undefined): string {
   const value = share * 100;
   if (value === 0 || value === 100) return `${value} %`;
   if (value > 0 && value < 0.1) return '< 0.1 %';
+  if (value > 99.9 && value < 100) return '> 99.9 %';
   return `${value < 10 ? value.toFixed(1) : value.toFixed(value > 99 ? 1 : 0)} %`;
 }
 

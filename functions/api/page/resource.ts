@@ -21,6 +21,8 @@ export interface ResourceOptions {
   readonly everyMs?: number | undefined;
   /** false: not to be asked (yet). */
   readonly when?: boolean | undefined;
+  /** What is not there yet will be: asks again. */
+  readonly awaited?: boolean | undefined;
 }
 
 interface Kept<T> {
@@ -31,11 +33,12 @@ interface Kept<T> {
 }
 
 const SLOWEST_MS = 60_000;
+const AWAITED_MS = 2000;
 
 export function useResource<T>(
   key: string,
   load: (signal: AbortSignal) => Promise<T>,
-  { everyMs, when = true }: ResourceOptions = {},
+  { everyMs, when = true, awaited = false }: ResourceOptions = {},
 ): Resource<T> {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   const kept = useRef<Kept<T>>({ key, data: undefined, dataKey: undefined, error: undefined });
@@ -70,7 +73,7 @@ export function useResource<T>(
       }
       if (stop.signal.aborted) return;
       redraw(0);
-      const wait = waitMs(state.error, everyMs, failures);
+      const wait = waitMs(state.error, everyMs, failures, awaited);
       if (wait !== null) later(wait);
     };
     refresh.current = () => later(0);
@@ -97,10 +100,12 @@ export function waitMs(
   error: Error | undefined,
   everyMs: number | undefined,
   failures: number,
+  awaited = false,
 ): number | null {
   if (error === undefined) return everyMs ?? null;
   if (error instanceof ApiError) {
     if (error.retryAfterMs !== null) return error.retryAfterMs;
+    if (error.status === 404 && awaited) return AWAITED_MS;
     if (error.status >= 400 && error.status < 500 && error.status !== 429) return null;
   }
   return Math.min(SLOWEST_MS, (everyMs ?? 2000) * 2 ** Math.min(failures, 5));

@@ -11,8 +11,10 @@ import { figureText } from '../number.ts';
 import { useResource } from '../resource.ts';
 import { place, servicePath, setQuery } from '../route.ts';
 import { Feedback, type FeedbackKind } from '../service/feedback.tsx';
+import { incidents } from '../shell/incidents.ts';
 import { refusal } from '../who.ts';
 import { EvidenceView } from './evidence.tsx';
+import { IncidentCard } from './incident-card.tsx';
 import { SilenceDialog } from './silence-dialog.tsx';
 
 type Event = AlertDetail['events'][number];
@@ -29,7 +31,16 @@ const COLUMNS: readonly Column<Event>[] = [
 ];
 
 export function AlertView({ id }: { id: string }) {
-  const found = useResource(`alert ${id}`, (signal) => api.alert(id, signal), { everyMs: 5000 });
+  const found = useResource(`alert ${id}`, (signal) => api.alert(id, signal), {
+    everyMs: 5000,
+    awaited: true,
+  });
+  // The board knows of an alert a moment before its row is in the warehouse.
+  const incident = incidents.value.data?.items.find(({ alerts }) =>
+    alerts.some(({ alert_id }) => alert_id === id),
+  );
+  if (found.data === undefined && incident !== undefined)
+    return <IncidentCard incident={incident} onChanged={incidents.value.refresh} />;
   return (
     <div class="stack">
       <Shown of={found} lines={10}>

@@ -1,6 +1,6 @@
 /** An incident: what is told together, likely origin first, with evidence and what one can do. */
 import { useState } from 'preact/hooks';
-import type { Incident } from '../../schema/alerts.ts';
+import type { Evidence, Incident } from '../../schema/alerts.ts';
 import { api } from '../api.ts';
 import { Icon } from '../element/icon.tsx';
 import { Sparkline } from '../element/sparkline.tsx';
@@ -46,7 +46,7 @@ export function IncidentCard({ incident, onChanged }: { incident: Incident; onCh
         </p>
       )}
       <ul class="alert-lines">
-        {alerts.slice(0, 10).map((alert) => (
+        {alerts.slice(0, 10).map((alert, index) => (
           <li key={alert.alert_id}>
             <div class="row">
               <Badge shade={stateShade(alert.state)}>{alert.state}</Badge>
@@ -59,7 +59,7 @@ export function IncidentCard({ incident, onChanged }: { incident: Incident; onCh
                 </span>
               )}
             </div>
-            {alert.evidence !== null && <EvidenceView evidence={alert.evidence} />}
+            {alert.evidence !== null && <Told evidence={alert.evidence} whole={index === 0} />}
           </li>
         ))}
         {alerts.length > 10 && <li class="muted">and {alerts.length - 10} more</li>}
@@ -68,6 +68,22 @@ export function IncidentCard({ incident, onChanged }: { incident: Incident; onCh
     </article>
   );
 }
+
+/** The first alert shows its evidence; those after it mostly say the same again, so theirs waits to be asked for. */
+const Told = ({ evidence, whole }: { evidence: Evidence; whole: boolean }) =>
+  whole ? (
+    <EvidenceView evidence={evidence} />
+  ) : (
+    <details class="more-evidence">
+      <summary>
+        Evidence{' '}
+        <span class="muted small">
+          {evidence.samples.length} lines, {evidence.patterns.length} patterns
+        </span>
+      </summary>
+      <EvidenceView evidence={evidence} />
+    </details>
+  );
 
 interface ActionsProps {
   readonly incident: Incident;

@@ -119,18 +119,49 @@ function Actions({
   );
 }
 
+interface Measured {
+  readonly by: string;
+  readonly on: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+const isMeasured = (one: unknown): one is Measured =>
+  typeof one === 'object' &&
+  one !== null &&
+  'by' in one &&
+  'values' in one &&
+  one.values !== null &&
+  typeof one.values === 'object';
+
+const figuresOf = (values: Readonly<Record<string, unknown>>): string =>
+  Object.entries(values)
+    .filter((pair): pair is [string, number] => typeof pair[1] === 'number')
+    .slice(0, 4)
+    .map(([name, value]) => `${name} ${figureText(value)}`)
+    .join(', ');
+
+/** Who was measured on what, the baselines below the model; anything else as paths and values. */
 function Metrics({ metrics }: { metrics: unknown }) {
-  const shown = flattened(metrics)
-    .filter(([name]) => name !== '')
-    .slice(0, 5);
+  const measured = Array.isArray(metrics) ? metrics.filter(isMeasured) : [];
+  if (measured.length > 0) {
+    return (
+      <ul class="metrics">
+        {measured.slice(0, 3).map(({ by, on, values }) => (
+          <li key={`${by} ${on}`} title={`on ${on}`}>
+            <b>{by}</b> {figuresOf(values)}
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  const shown = flattened(metrics).filter(([name]) => name !== '');
+  if (shown.length === 0) return <span class="muted">see the card</span>;
   return (
     <span class="metrics">
-      {shown.map(([name, value]) => (
-        <span key={name}>
-          <span class="muted">{name}</span>{' '}
-          {Number.isFinite(Number(value)) ? figureText(Number(value)) : value}
-        </span>
-      ))}
+      {shown
+        .slice(0, 5)
+        .map(([name, value]) => `${name} ${value}`)
+        .join(', ')}
     </span>
   );
 }

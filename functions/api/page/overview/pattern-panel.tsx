@@ -17,7 +17,7 @@ export function PatternPanel({ title, query }: { title: string; query: PatternsQ
           items.length === 0 ? (
             <Empty title={query.new ? 'Nothing new' : 'No patterns yet'}>
               {query.new
-                ? 'Every message of the last day was seen before.'
+                ? 'No message of a new kind was counted yet; they are counted every few minutes.'
                 : 'They are counted every few minutes.'}
             </Empty>
           ) : (

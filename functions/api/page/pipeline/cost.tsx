@@ -3,9 +3,14 @@ import type { Pipeline } from '../../schema/pipeline.ts';
 import { Empty } from '../element/panel.tsx';
 import { usdText } from '../number.ts';
 
+const CENT = 0.01;
+
 export function Cost({ cost }: { cost: Pipeline['cost'] }) {
   if (cost === null) return <Empty title="No prices at hand">The deployment has no price file.</Empty>;
-  const most = Math.max(1e-9, ...cost.components.map(({ usd_per_day }) => usd_per_day));
+  const shown = cost.components
+    .filter(({ usd_per_day }) => usd_per_day >= CENT / 2)
+    .sort((a, b) => b.usd_per_day - a.usd_per_day);
+  const most = Math.max(1e-9, ...shown.map(({ usd_per_day }) => usd_per_day));
   return (
     <>
       <p>
@@ -13,7 +18,7 @@ export function Cost({ cost }: { cost: Pipeline['cost'] }) {
         <span class="muted">a day for {cost.gb_per_day.toFixed(2)} GB</span>
       </p>
       <ul class="bars three">
-        {cost.components.map(({ component, usd_per_day }) => (
+        {shown.map(({ component, usd_per_day }) => (
           <li key={component}>
             <span>{component}</span>
             <span class="bar-track" aria-hidden="true">
@@ -23,6 +28,9 @@ export function Cost({ cost }: { cost: Pipeline['cost'] }) {
           </li>
         ))}
       </ul>
+      {shown.length < cost.components.length && (
+        <p class="muted small">{cost.components.length - shown.length} others, less than a cent each</p>
+      )}
     </>
   );
 }
