@@ -2,116 +2,24 @@
  * What a core carries: a compressed batch → records → LogEntries → rows encoded for BigQuery → partials encoded for
  * Firestore, beside a bare JSON.parse over the same lines in the same run.
  * `npx tsx test/bench/line-path.ts [--runs 7]`
- * Rates are per second of processor time, all threads counted, so that a busy machine does not hide what a core does.
  */
-import { deflateSync } from 'node:zlib';
-import { loadConfig } from '../../functions/config.ts';
-import { readBatch } from '../../functions/ingest/batch.ts';
-import { isFailure } from '../../functions/ingest/failure.ts';
-import type { PubsubMessage } from '../../functions/ingest/message.ts';
-import { pipelines } from '../../functions/job.ts';
-import type { LogEntry } from '../../functions/parse/log-entry.ts';
-import { createParser } from '../../functions/parse/parse-record.ts';
-import { logEntries } from '../../functions/warehouse/tables.ts';
-import { encode } from '../../functions/warehouse/warehouse.ts';
-import { encodeAccumulators } from '../../functions/window/encoding.ts';
-import { fold } from '../../functions/window/pane.ts';
+import { coreWork, line, median, messageOf, rate, round, type Stage } from './core-work.ts';
 
 const LINES = 1000;
 const BATCHES = 40;
 const RUNS = Number(process.argv[process.argv.indexOf('--runs') + 1]) || 7;
 
-const SERVICES = ['auth', 'payment', 'inventory', 'user', 'api-gateway'];
-const TEXTS = [
-  'login succeeded for account',
-  'charge captured by the provider for order',
-  'stock reserved in warehouse',
-  'profile updated by its owner, revision',
-  'request routed to upstream in zone',
-];
-
-function line(i: number): string {
-  const service = SERVICES[i % 5]!;
-  return JSON.stringify({
-    timestamp: new Date(1_795_168_800_000 + i * 7).toISOString(),
-    level: i % 20 < 14 ? 'info' : i % 20 < 17 ? 'warn' : 'error',
-    service,
-    message: `${TEXTS[(i * 7) % 5]} ${100_000 + ((i * 7919) % 899_999)}`,
-    http_status: i % 20 < 17 ? 200 : 503,
-    latency_ms: 5 + ((i * 31) % 900) / 3,
-    request_id: `req-${(i * 2_654_435_761) % 4_294_967_296}`,
-    trace_id: ((i * 40_503) % 65_536).toString(16).padStart(32, '0'),
-    user_id: `u${(i * 13) % 500}`,
-    host: `${service}-7f9c-${i % 4}`,
-  });
-}
-
 const batches = Array.from({ length: BATCHES }, (_, b) =>
   Array.from({ length: LINES }, (_, i) => line(b * LINES + i)),
 );
-const messages = batches.map(
-  (lines, b): PubsubMessage => ({
-    data: deflateSync(Buffer.from(lines.map((text) => `${text}\n`).join('\x1e'))),
-    attributes: { compression_algorithm: 'zlib' },
-    messageId: String(b),
-    publishTimeUs: 1_795_168_900_000_000,
-  }),
-);
-
-const config = loadConfig({ LOGWEIR_PROJECT: 'p', LOGWEIR_CLOSE_URL: 'http://127.0.0.1/' });
-const parse = createParser(config);
-const [health] = pipelines(config);
-const job = health!.job;
-
-const stages = { unpack: 0, parse: 0, rows: 0, partials: 0 };
-
-function path(message: PubsubMessage): number {
-  const t0 = performance.now();
-  const batch = readBatch(message, config);
-  if (isFailure(batch)) throw new Error(batch.detail);
-  const t1 = performance.now();
-  const { texts } = batch.records;
-  const entries: LogEntry[] = [];
-  for (let index = 0; index < texts.length; index++) {
-    const parsed = parse(texts[index]!, {
-      batchId: batch.id,
-      index,
-      receivedAtUs: message.publishTimeUs,
-      attributes: message.attributes,
-      latin1: false,
-    });
-    if (!isFailure(parsed)) entries.push(parsed);
-  }
-  const t2 = performance.now();
-  let bytes = 0;
-  for (const chunk of encode(logEntries, entries)) for (const row of chunk.rows) bytes += row.length;
-  const t3 = performance.now();
-  for (const pane of fold(job, entries))
-    for (const part of encodeAccumulators(job.aggregate, pane.accumulators)) bytes += part.length;
-  const t4 = performance.now();
-  stages.unpack += t1 - t0;
-  stages.parse += t2 - t1;
-  stages.rows += t3 - t2;
-  stages.partials += t4 - t3;
-  if (entries.length !== texts.length || bytes === 0) throw new Error('lines were lost');
-  return entries.length;
-}
-
-function rate(work: () => number): number {
-  const started = process.cpuUsage();
-  const lines = work();
-  const { user, system } = process.cpuUsage(started);
-  return (lines * 1e6) / (user + system);
-}
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+const messages = batches.map(messageOf);
+const core = coreWork();
 
 const whole: number[] = [];
 const bare: number[] = [];
 for (let run = -2; run < RUNS; run++) {
-  if (run === 0) for (const stage of Object.keys(stages) as (keyof typeof stages)[]) stages[stage] = 0;
-  const a = rate(() => messages.reduce((sum, message) => sum + path(message), 0));
+  if (run === 0) core.reset();
+  const a = rate(() => messages.reduce((sum, message) => sum + core.message(message), 0));
   const b = rate(() => {
     let fields = 0;
     for (const lines of batches)
@@ -124,11 +32,10 @@ for (let run = -2; run < RUNS; run++) {
 }
 
 const bytes = batches[0]!.reduce((sum, text) => sum + text.length, 0) / LINES;
-const total = Object.values(stages).reduce((a, b) => a + b, 0);
-const round = (value: number): string => Math.round(value).toLocaleString('en-US');
+const total = Object.values(core.stages).reduce((a, b) => a + b, 0);
 console.log(`${round(bytes)} bytes a line, batches of ${LINES}, medians of ${RUNS} runs`);
 console.log(`whole path       ${round(median(whole))} lines/s`);
 console.log(`bare JSON.parse  ${round(median(bare))} lines/s`);
 console.log(`ratio            ${((100 * median(whole)) / median(bare)).toFixed(1)} %`);
-for (const [stage, ms] of Object.entries(stages))
-  console.log(`  ${stage.padEnd(10)} ${((100 * ms) / total).toFixed(1)} %`);
+for (const stage of ['unpack', 'parse', 'rows', 'partials'] satisfies Stage[])
+  console.log(`  ${stage.padEnd(10)} ${((100 * core.stages[stage]) / total).toFixed(1)} %`);

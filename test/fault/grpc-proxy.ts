@@ -72,11 +72,12 @@ function pass(
 /** Passes the answers on, in their order. `mishap`: of the first one. */
 function answer(stream: ServerHttp2Stream, call: ClientHttp2Stream, mishap: Mishap | null, fate: Fate): void {
   let trailers: IncomingHttpHeaders = {};
+  let spoilt = false;
   let next: Mishap | null = mishap;
   let before: Promise<void> = Promise.resolve();
   const inOrder = (work: () => Promise<void> | void): void => {
     before = before.then(async () => {
-      if (!stream.destroyed && !stream.closed) await work();
+      if (!stream.destroyed && !stream.closed && !spoilt) await work();
     });
   };
   call.on('response', (headers, flags) => {
@@ -85,7 +86,7 @@ function answer(stream: ServerHttp2Stream, call: ClientHttp2Stream, mishap: Mish
   });
   stream.on('wantTrailers', () => stream.sendTrailers(trailers));
   call.on('trailers', (headers) => {
-    trailers = headers;
+    if (!spoilt) trailers = headers;
   });
   call.on('data', (chunk: Buffer) => {
     const now = next;
@@ -103,6 +104,7 @@ function answer(stream: ServerHttp2Stream, call: ClientHttp2Stream, mishap: Mish
       to.session?.destroy();
       return;
     } else if (befalls !== null) {
+      spoilt = true;
       trailers = statusOf(befalls);
       to.end();
       return;
