@@ -124,11 +124,11 @@ export function firestoreDetectStore(firestore: Firestore, { job, clock }: Detec
         [...all].map(async ([service, memory]) => {
           const expires = Timestamp.fromMillis(nowMs + MEMORY_TTL_MS);
           const { sinceMs: since, patterns, categories } = memory;
-          // Merged: another instance may have added other patterns meanwhile.
-          await memoryDoc(service).set(
-            { service, since, patterns, categories, expires_at: expires },
-            { merge: true },
+          // Merged: another instance may have added other patterns meanwhile. An empty map would replace theirs.
+          const maps = Object.fromEntries(
+            Object.entries({ patterns, categories }).filter(([, map]) => Object.keys(map).length > 0),
           );
+          await memoryDoc(service).set({ service, since, ...maps, expires_at: expires }, { merge: true });
           const read = { value: memory, untilMs: nowMs + FOUND_MS, writtenMs: nowMs };
           put(readMemories, service, read, MAX_MEMORIES);
         }),
@@ -161,8 +161,8 @@ function readParts(docs: readonly DocumentSnapshot[], startMs: number): WindowNo
 
 const memory = z.object({
   since: z.number(),
-  patterns: z.record(z.string(), z.number()),
-  categories: z.record(z.string(), z.string()),
+  patterns: z.record(z.string(), z.number()).default({}),
+  categories: z.record(z.string(), z.string()).default({}),
 });
 
 function readMemory(doc: DocumentSnapshot): PatternMemory | null {

@@ -12,6 +12,8 @@ const windowsAnswer = z.object({
   anomaly: probability,
   anomalous: z.boolean(),
   reasons: z.array(z.string().max(100)).max(20),
+  /** Above which the models themselves say failing and anomalous. */
+  thresholds: z.object({ failure: probability, anomaly: probability }).optional(),
 });
 
 const messageAnswer = z.object({ category: z.string().min(1).max(100), confidence: probability });

@@ -41,11 +41,13 @@ export function predictionRows(judgement: Judgement, predictedAtMs: number): Pre
     {
       ...versioned,
       ...{ model: 'forest', score: answer.anomaly, positive: answer.anomalous },
+      threshold: answer.thresholds?.anomaly ?? null,
       explanation: JSON.stringify({ reasons: answer.reasons, features: featuresOf(judgement) }),
     },
     {
       ...versioned,
       ...{ model: 'lstm', score: answer.failure, positive: answer.failing, horizon_s: HORIZON_MS / 1000 },
+      threshold: answer.thresholds?.failure ?? null,
     },
   );
   if (judgement.category !== null)

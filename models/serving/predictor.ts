@@ -17,6 +17,8 @@ export interface WindowsPrediction {
   /** Probability of an incident within the horizon. */
   readonly failure: number;
   readonly failing: boolean;
+  /** From which probability on it is failing, and from which score on it is anomalous. */
+  readonly thresholds: { readonly failure: number; readonly anomaly: number };
   /** Score of the isolation forest, 0 to 1. */
   readonly anomaly: number;
   readonly anomalous: boolean;
@@ -131,12 +133,14 @@ class LoadedPredictor implements Predictor {
     const failure = floatsOf(failures, 'p');
     const anomaly = floatsOf(scores, 'score');
     const { lstm, forest } = this.manifest;
+    const thresholds = { failure: lstm.threshold, anomaly: forest.threshold };
     return items.map(({ service }, row) => {
       const anomalous = anomaly[row]! > forest.threshold;
       return {
         service,
         failure: failure[row]!,
         failing: failure[row]! > lstm.threshold,
+        thresholds,
         anomaly: anomaly[row]!,
         anomalous,
         reasons: anomalous ? this.#reasons(newest.subarray(row * WIDTH, (row + 1) * WIDTH)) : [],

@@ -11,8 +11,19 @@ import { predictorModel } from '../../models/lstm/network.ts';
 const WIDTH = FEATURES.length;
 const CATEGORIES = ['network', 'memory', 'normal'];
 
+export interface TinyOptions {
+  /** Of the failure probability: 0 alarms at everything. */
+  readonly threshold?: number;
+  /** Windows that were usual when it was trained. */
+  readonly reference?: unknown;
+}
+
 /** Writes a set of models that learned nothing and is small; another seed gives other answers. */
-export async function writeTinyArtifacts(dir: string, seed = 1): Promise<void> {
+export async function writeTinyArtifacts(
+  dir: string,
+  seed = 1,
+  { threshold = 0.5, reference = {} }: TinyOptions = {},
+): Promise<void> {
   const random = createRandom(seed);
   const draw = (count: number) => Float32Array.from({ length: count }, () => random.normal() * 0.3);
   const forest = fitForest({ rows: draw(100 * WIDTH), columns: WIDTH, random, trees: 10 });
@@ -68,7 +79,7 @@ export async function writeTinyArtifacts(dir: string, seed = 1): Promise<void> {
       },
     ),
     'pieces.json': Buffer.from(JSON.stringify(pieces)),
-    'reference.json': Buffer.from('{}'),
+    'reference.json': Buffer.from(JSON.stringify(reference)),
   };
   const file = (name: string) => describeFile(name, contents[name]!);
   const set: ArtifactSet = {
@@ -79,7 +90,7 @@ export async function writeTinyArtifacts(dir: string, seed = 1): Promise<void> {
       features: [...FEATURES],
       sequence: SEQUENCE,
       forest: { file: file('forest.onnx'), trees: file('forest.json'), threshold: 0.5 },
-      lstm: { file: file('lstm.onnx'), threshold: 0.5, horizonMs: 300_000 },
+      lstm: { file: file('lstm.onnx'), threshold, horizonMs: 300_000 },
       bert: { file: file('bert.onnx'), pieces: file('pieces.json'), categories: CATEGORIES, maxPieces: 64 },
       reference: { file: file('reference.json') },
     },

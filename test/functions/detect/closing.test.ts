@@ -21,6 +21,7 @@ const models: ModelClient = {
     version: 'v7',
     answers: instances.map(() => ({
       ...{ failure: 0.02, failing: false, anomaly: 0.4, anomalous: false, reasons: [] },
+      thresholds: { failure: 0.87, anomaly: 0.53 },
     })),
   }),
   messages: async (instances) => ({
@@ -129,12 +130,12 @@ describe('a window that closes', () => {
       samples: [{ message: 'upstream timed out' }],
     });
     const judged = warehouse.rows(predictions).filter((one) => one.window_start === row!.start * 1000);
-    expect(judged.map(({ model, positive, model_version }) => [model, positive, model_version])).toEqual([
-      ['verdict', true, null],
-      ['rules', true, null],
-      ['forest', false, 'v7'],
-      ['lstm', false, 'v7'],
-      ['bert', true, 'v7'],
+    expect(judged.map((one) => [one.model, one.positive, one.model_version, one.threshold])).toEqual([
+      ['verdict', true, null, 0.6],
+      ['rules', true, null, 0.6],
+      ['forest', false, 'v7', 0.53],
+      ['lstm', false, 'v7', 0.87],
+      ['bert', true, 'v7', null],
     ]);
     expect(published).toMatchObject([{ service: 'auth', severity: 'page', category: 'timeout' }]);
   });

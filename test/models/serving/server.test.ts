@@ -52,6 +52,7 @@ describe('the prediction server', () => {
     expect(body).toMatchObject({ modelVersionId: 'tiny-1' });
     const [auth, message, strange] = body.predictions as Record<string, unknown>[];
     expect(auth).toMatchObject({ service: 'auth', anomalous: false, reasons: [] });
+    expect(auth!.thresholds).toEqual({ failure: 0.5, anomaly: 0.5 });
     expect(auth!.failure).toBeGreaterThan(0);
     expect(['network', 'memory', 'normal']).toContain(message!.category);
     expect(strange).toMatchObject({ service: null, anomalous: true });
