@@ -8,6 +8,7 @@ import { BigQuery } from '@google-cloud/bigquery';
 import { errorFields, type LogFields, log } from '../../functions/log.ts';
 import { ERROR, INFO } from '../../functions/parse/severity.ts';
 import { openPublisher } from '../ship/publisher.ts';
+import { GOOGLE } from '../ship/target.ts';
 import { wallTimers } from '../timers.ts';
 import { command, type RunnerOptions, readOptions } from './options.ts';
 import { Runner } from './runner.ts';
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
   const abort = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => abort.abort());
   const publisher = await openPublisher({
-    endpoint: endpoints.pubsub,
+    endpoint: endpoints.pubsub === GOOGLE ? null : endpoints.pubsub,
     project: endpoints.projectId,
     topic: endpoints.topic,
   });

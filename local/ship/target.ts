@@ -28,7 +28,8 @@ export class ShipError extends Error {
   override readonly name = 'ShipError';
 }
 
-const GOOGLE = 'pubsub.googleapis.com';
+/** Stands for Google's own Pub/Sub, with credentials. */
+export const GOOGLE = 'pubsub.googleapis.com';
 const TOPIC = 'logs';
 
 /** Of what local/endpoints.ts writes, what is needed here: other parts may come and go. */

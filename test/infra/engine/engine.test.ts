@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BigQuery } from '@google-cloud/bigquery';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type BigqueryService, startBigquery } from '../../../local/bigquery/service.ts';
 import { PROD } from '../stack.ts';
 import {
@@ -22,6 +22,9 @@ import {
 } from './engine.ts';
 import { FakeGoogle, type ServedGoogle, serveGoogle } from './fake-google.ts';
 import { providerAt, startDynamicProvider } from './provider.ts';
+
+// Each run starts the whole program anew: seconds on a quiet machine, minutes on one that is shared by many.
+vi.setConfig({ testTimeout: 600_000 });
 
 const PROGRAM = fileURLToPath(new URL('../../../infra/', import.meta.url));
 const OTHER = 'serviceAccount:vector@my-project.iam.gserviceaccount.com';
