@@ -26,7 +26,7 @@ export function servicePattern({ tenant, services }: Pick<Principal, 'tenant' | 
     glob
       .split('*')
       .map((part) => part.replace(SPECIAL, '\\$&'))
-      .join('.*'),
+      .join('(?:.|\\n)*'),
   );
   return `^(?:${each.join('|')})$`;
 }
