@@ -32,7 +32,7 @@ const SHOTS: readonly Shot[] = [
   { name: 'service', path: '/services/payment?last=15m' },
   {
     name: 'explore',
-    size: [1280, 640],
+    size: [1280, 560],
     path: '/explore?last=15m&min_severity=ERROR',
     prepare: async (page) => {
       await page.locator('.virtual-row').nth(3).click();
@@ -46,6 +46,7 @@ const SHOTS: readonly Shot[] = [
   { name: 'alerts', path: '/alerts', size: [1280, 620] },
   {
     name: 'sql',
+    size: [1280, 700],
     path: `/sql?query=${encodeURIComponent("SELECT window_start, service, error_rate\nFROM recent_windows\nWHERE job = 'service_health'\nORDER BY window_start")}`,
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Run' }).click();
@@ -59,7 +60,7 @@ const SHOTS: readonly Shot[] = [
 const browser = await launch();
 try {
   await mkdir(folder, { recursive: true });
-  for (const { name, path, theme = 'dark', size: [width, height] = [1400, 820], prepare } of SHOTS) {
+  for (const { name, path, theme = 'dark', size: [width, height] = [1400, 760], prepare } of SHOTS) {
     const { page } = await open({
       browser,
       url: link.origin,

@@ -36,7 +36,7 @@ function ServiceCard({ service }: { service: ServiceHealth }) {
       />
       <span class="card-figures">
         <Figure name="5 min" value={shortCount(service.entries_5m)} />
-        <Figure name="errors" value={percentText(service.error_rate_5m)} />
+        <Figure name="err" value={percentText(service.error_rate_5m)} />
         <Figure name="p99" value={latencyText(service.latency_p99_5m_ms)} />
       </span>
       <Probability value={probability} horizonS={service.horizon_s} />
