@@ -1,7 +1,7 @@
 /**
  * What an instance of a prediction request may be, checked at the border: the windows of a service, as numbers or packed,
  * or a message. The error names the instance, the value and what is allowed. Packed windows are base64 of float32, little
- * end first: a quarter of the time to read, and half the bytes.
+ * end first: three fifths of the bytes, read in a fifth of the time.
  */
 import { FEATURES, SEQUENCE } from '../features.ts';
 
@@ -65,10 +65,16 @@ function readService(service: unknown, at: string): string | null {
 }
 
 const WINDOW_BYTES = FEATURES.length * Float32Array.BYTES_PER_ELEMENT;
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+/** null: it holds something else than base64, which Node would pass over. */
+function decoded(text: string): Buffer | null {
+  const bytes = Buffer.from(text, 'base64');
+  const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='));
+  return bytes.length === Math.floor(((text.length - padding) * 3) / 4) ? bytes : null;
+}
 
 function readPacked({ service, packed }: Record<string, unknown>, at: string): WindowsInstance {
-  const bytes = typeof packed === 'string' && BASE64.test(packed) ? Buffer.from(packed, 'base64') : null;
+  const bytes = typeof packed === 'string' ? decoded(packed) : null;
   const steps = (bytes?.length ?? 0) / WINDOW_BYTES;
   if (bytes === null || steps < 1 || steps > SEQUENCE || !Number.isInteger(steps))
     throw new InstanceError(
@@ -76,15 +82,14 @@ function readPacked({ service, packed }: Record<string, unknown>, at: string): W
     );
   const values = new Float32Array(SEQUENCE * FEATURES.length);
   const first = values.length - steps * FEATURES.length;
-  for (let index = 0; first + index < values.length; index++) {
-    const value = bytes.readFloatLE(index * Float32Array.BYTES_PER_ELEMENT);
-    if (!(Math.abs(value) <= MAX_VALUE)) {
-      const [step, feature] = [Math.floor(index / FEATURES.length), index % FEATURES.length];
-      throw new InstanceError(
-        `${at}.packed: window ${step}, ${FEATURES[feature]} must be a number from −1e6 to 1e6; it is ${value}`,
-      );
-    }
-    values[first + index] = value;
+  // The container's machine is little-endian, as all that Vertex AI has.
+  new Uint8Array(values.buffer).set(bytes, first * Float32Array.BYTES_PER_ELEMENT);
+  for (let index = first; index < values.length; index++) {
+    if (Math.abs(values[index]!) <= MAX_VALUE) continue;
+    const step = Math.floor((index - first) / FEATURES.length);
+    throw new InstanceError(
+      `${at}.packed: window ${step}, ${FEATURES[index % FEATURES.length]} must be a number from −1e6 to 1e6; it is ${values[index]}`,
+    );
   }
   return { kind: 'windows', service: readService(service, at), values };
 }
