@@ -4,7 +4,7 @@
  *
  * Guarantee: who listens gets each entry that fits once, oldest first, or is told how many were left out.
  * Under pressure: a client that does not read has a queue of at most MAX_CHARS; what comes then is counted and told as a
- * gap when it reads again. Beyond MAX_SHOWN entries a beat the newest are shown and the rest only counted (`matched`).
+ * gap when it reads again. Beyond MAX_SHOWN entries a second the newest of a beat are shown and the rest only counted (`matched`).
  */
 import type { LogEntry } from '../../parse/log-entry.ts';
 import { entryOfParsed } from '../logs/entry.ts';
@@ -23,8 +23,8 @@ export const BEAT_MS = 200;
 const HEARTBEAT_MS = 15_000;
 /** After the last listener left. */
 const LINGER_MS = 10_000;
-/** Of one beat: more than 500 lines a second nobody reads. */
-const MAX_SHOWN = 100;
+/** A second: more lines nobody reads. They may come at once, as shippers send them in batches. */
+const MAX_SHOWN = 500;
 /** Of what waits for a client, in UTF-16 units. */
 const MAX_CHARS = 1_000_000;
 const MAX_ONE = 64_000;
@@ -120,6 +120,9 @@ export class Listener {
   #chars = 0;
   #gap: { dropped: number; fromUs: number; toUs: number } | null = null;
   #heardMs: number;
+  /** How many entries it may be shown at `#grantedMs`. */
+  #shownLeft = MAX_SHOWN;
+  #grantedMs: number;
   #wake: (() => void) | null = null;
   #closed = false;
 
@@ -127,6 +130,7 @@ export class Listener {
     this.#matches = matches;
     this.#leave = leave;
     this.#heardMs = nowMs;
+    this.#grantedMs = nowMs;
     this.#push(event('ready', { now: isoOf(nowMs * 1000) }, null));
   }
 
@@ -138,7 +142,7 @@ export class Listener {
   /** Takes what fits of a beat. `shown` holds entries as JSON, made once for all listeners. */
   beat(arrived: readonly LogEntry[], nowMs: number, shown: Map<LogEntry, string>): void {
     const fitting = arrived.filter(this.#matches);
-    if (fitting.length > 0) this.#offer(fitting, shown);
+    if (fitting.length > 0) this.#offer(fitting, nowMs, shown);
     if (this.#queue.length > 0) this.#heardMs = nowMs;
     else if (nowMs - this.#heardMs >= HEARTBEAT_MS) {
       this.#heardMs = nowMs;
@@ -170,17 +174,27 @@ export class Listener {
     this.#wake?.();
   }
 
-  #offer(fitting: readonly LogEntry[], shown: Map<LogEntry, string>): void {
+  #offer(fitting: readonly LogEntry[], nowMs: number, shown: Map<LogEntry, string>): void {
     // Once something was left out, the gap comes first; what follows it would else stand before it.
     if (this.#gap !== null || this.#chars > MAX_CHARS) {
       this.#drop(fitting);
       return;
     }
-    const last = fitting.slice(-MAX_SHOWN);
+    const last = fitting.slice(-this.#grant(fitting.length, nowMs));
     const entries = last.map((entry) => jsonOf(entry, shown));
     this.#push(
       `id: ${last.at(-1)!.received_at}\nevent: entries\ndata: {"entries":[${entries.join(',')}],"matched":${fitting.length}}\n\n`,
     );
+  }
+
+  /** How many of `wanted` may be shown; one at least. */
+  #grant(wanted: number, nowMs: number): number {
+    const grown = (Math.max(0, nowMs - this.#grantedMs) * MAX_SHOWN) / 1000;
+    this.#grantedMs = nowMs;
+    const left = Math.min(MAX_SHOWN, this.#shownLeft + grown);
+    const granted = Math.min(wanted, Math.max(1, Math.floor(left)));
+    this.#shownLeft = left - granted;
+    return granted;
   }
 
   #drop(entries: readonly LogEntry[]): void {
