@@ -35,7 +35,7 @@ export function secure(headers: Headers): void {
 }
 
 const METHODS = 'GET, POST, DELETE';
-const ALLOWED = 'authorization, content-type, last-event-id';
+const ALLOWED = 'authorization, content-type';
 
 /** Lets pages of the origins that a setting names call the API; no other, and never with cookies. */
 export function allowOrigin(headers: Headers, origin: string | null, origins: readonly string[]): void {

@@ -1,7 +1,6 @@
 /**
- * The live tail: SSE by fetch (an EventSource cannot send a token), on and on. After a break it asks for what came since
- * (`Last-Event-ID`), waiting longer each time; what was lost in between stands in the list as a gap. One tail is one
- * request; `close` ends it.
+ * The live tail: SSE by fetch (an EventSource cannot send a token), on and on. After a break it asks again, waiting longer
+ * each time; the time in between stands in the list as a gap. One tail is one request; `close` ends it.
  */
 import type { LogEntry } from '../schema/logs.ts';
 import type { TailEntries, TailGap, TailQuery } from '../schema/tail.ts';
@@ -32,21 +31,17 @@ export function openTail(query: TailQuery, listener: TailListener): { close(): v
 }
 
 async function run(query: TailQuery, listener: TailListener, stopped: AbortSignal): Promise<void> {
-  let lastId: string | null = null;
   let lostAtMs: number | null = null;
   let failures = 0;
   while (!stopped.aborted) {
     listener.onState({ phase: 'connecting' });
     let error: Error = new ApiError('The live tail ended.', 0, null, null);
     try {
-      for await (const event of eventsOf(query, lastId, stopped)) {
-        lastId = event.id ?? lastId;
+      for await (const event of eventsOf(query, stopped)) {
         if (event.event === 'ready') {
           failures = 0;
           listener.onState({ phase: 'live' });
-          // Without an id nobody knows what came meanwhile.
-          if (lostAtMs !== null && lastId === null)
-            listener.onGap({ dropped: null, fromMs: lostAtMs, toMs: Date.now() });
+          if (lostAtMs !== null) listener.onGap({ dropped: null, fromMs: lostAtMs, toMs: Date.now() });
           lostAtMs = null;
         } else handle(event, listener);
       }
@@ -77,11 +72,7 @@ function handle({ event, data }: ServerEvent, listener: TailListener): void {
 }
 
 /** Events of one connection; returns when it ends. */
-async function* eventsOf(
-  query: TailQuery,
-  lastId: string | null,
-  stopped: AbortSignal,
-): AsyncGenerator<ServerEvent> {
+async function* eventsOf(query: TailQuery, stopped: AbortSignal): AsyncGenerator<ServerEvent> {
   const own = new AbortController();
   const end = (): void => own.abort();
   stopped.addEventListener('abort', end);
@@ -95,7 +86,7 @@ async function* eventsOf(
     const response = await ask('/logs/tail', {
       query: query as Query,
       signal: own.signal,
-      headers: { accept: 'text/event-stream', ...(lastId === null ? {} : { 'last-event-id': lastId }) },
+      headers: { accept: 'text/event-stream' },
     });
     const reader = response.body!.getReader();
     const events = new EventReader();

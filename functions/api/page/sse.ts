@@ -3,8 +3,6 @@
 export interface ServerEvent {
   readonly event: string;
   readonly data: string;
-  /** Of the last event that had one. */
-  readonly id: string | null;
 }
 
 /** An event longer than this is broken, or hostile: the reader throws. In characters. */
@@ -15,7 +13,6 @@ export class EventReader {
   #rest = '';
   #data: string[] = [];
   #event = '';
-  #id: string | null = null;
 
   /** Events that this chunk completes. */
   push(chunk: Uint8Array): ServerEvent[] {
@@ -40,7 +37,6 @@ export class EventReader {
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
     if (field === 'data') this.#data.push(value);
     else if (field === 'event') this.#event = value;
-    else if (field === 'id' && !value.includes('\0')) this.#id = value;
     return null;
   }
 
@@ -49,6 +45,6 @@ export class EventReader {
     const event = this.#event === '' ? 'message' : this.#event;
     this.#data = [];
     this.#event = '';
-    return data.length === 0 ? null : { event, data: data.join('\n'), id: this.#id };
+    return data.length === 0 ? null : { event, data: data.join('\n') };
   }
 }

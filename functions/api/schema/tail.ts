@@ -1,7 +1,7 @@
 /**
  * Live tail: Server-Sent Events. `event: ready` first, then `event: entries` with the new entries, oldest first, and
  * `event: gap` in the place of entries that this client was too slow for. A comment line every 15 s keeps it open.
- * The id of an event is where to go on after a break: send it back as `Last-Event-ID`.
+ * It tells what comes from now on; what a broken connection missed is in `/logs`.
  */
 import { z } from 'zod';
 import { logEntry, logFilters } from './logs.ts';

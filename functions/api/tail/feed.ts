@@ -131,7 +131,7 @@ export class Listener {
     this.#leave = leave;
     this.#heardMs = nowMs;
     this.#grantedMs = nowMs;
-    this.#push(event('ready', { now: isoOf(nowMs * 1000) }, null));
+    this.#push(event('ready', { now: isoOf(nowMs * 1000) }));
   }
 
   /** UTF-16 units that wait. */
@@ -164,7 +164,7 @@ export class Listener {
     const { dropped, fromUs, toUs } = this.#gap;
     this.#gap = null;
     const gap: TailGap = { dropped, from: isoOf(fromUs), to: isoOf(toUs) };
-    return text + event('gap', gap, null);
+    return text + event('gap', gap);
   }
 
   close(): void {
@@ -182,9 +182,7 @@ export class Listener {
     }
     const last = fitting.slice(-this.#grant(fitting.length, nowMs));
     const entries = last.map((entry) => jsonOf(entry, shown));
-    this.#push(
-      `id: ${last.at(-1)!.received_at}\nevent: entries\ndata: {"entries":[${entries.join(',')}],"matched":${fitting.length}}\n\n`,
-    );
+    this.#push(`event: entries\ndata: {"entries":[${entries.join(',')}],"matched":${fitting.length}}\n\n`);
   }
 
   /** How many of `wanted` may be shown; one at least. */
@@ -229,5 +227,4 @@ function jsonOf(entry: LogEntry, shown: Map<LogEntry, string>): string {
   return text;
 }
 
-const event = (name: string, data: unknown, id: string | null): string =>
-  `${id === null ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+const event = (name: string, data: unknown): string => `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;

@@ -116,6 +116,7 @@ describe.skipIf(noChromium)(`finding and watching entries${needsChromium}`, () =
     await expect.poll(() => fixture.tails()).toBe(1);
     fixture.tail([{ ...entryAt(2, Date.now()), insert_id: 'new-2', message: 'after the break' }]);
     await page.getByText('after the break').waitFor();
+    await page.getByText('Connection lost').waitFor();
   });
 
   it('5,000 lines a second leave the page quick and its document small', async () => {
