@@ -40,6 +40,7 @@ const MAX_SECTION = 3000;
 const MAX_HEADER = 150;
 const MAX_ALL = 12_000;
 const MAX_URL = 3000;
+const MAX_VALUE = 2000;
 
 const SIGNS = { page: '🔴', ticket: '🟠', info: '🔵' } as const;
 
@@ -142,7 +143,11 @@ function predictionOf({ evidence }: AlertMessage): SlackBlock | null {
 function buttonsOf({ links, services }: AlertMessage): SlackBlock | null {
   if (links === null) return null;
   const alert = decodeURIComponent(new URL(links.useful).pathname.split('/').at(-1) ?? '');
-  const about = JSON.stringify({ alert, service: services[0] ?? '' });
+  // What the button brings back, without a character that could be markup anywhere.
+  const about = JSON.stringify({ alert, service: services[0] ?? '' }).replace(
+    /[<>&@|]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   const button = (label: string, url: string, value?: string): Button[] =>
     url.length > MAX_URL
       ? []
@@ -152,7 +157,7 @@ function buttonsOf({ links, services }: AlertMessage): SlackBlock | null {
             text: { type: 'plain_text', text: label },
             url,
             action_id: label.toLowerCase(),
-            ...(value === undefined ? {} : { value }),
+            ...(value === undefined || value.length > MAX_VALUE ? {} : { value }),
           },
         ];
   const elements = [
