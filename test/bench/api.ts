@@ -17,9 +17,11 @@ import { createApp } from '../../functions/api/app.ts';
 import { createGate } from '../../functions/api/auth/gate.ts';
 import { signToken } from '../../functions/api/auth/token.ts';
 import type { ApiContext } from '../../functions/api/context.ts';
+import { EventReader } from '../../functions/api/page/sse.ts';
 import { openAsk } from '../../functions/api/question.ts';
 import { rateLimit } from '../../functions/api/rate-limit.ts';
 import { logRoutes } from '../../functions/api/routes/logs.ts';
+import type { TailEntries } from '../../functions/api/schema/tail.ts';
 import { Feed } from '../../functions/api/tail/feed.ts';
 import type { LogEntry } from '../../functions/parse/log-entry.ts';
 import { rowDescriptor } from '../../functions/warehouse/descriptor.ts';
@@ -243,11 +245,13 @@ async function tails({ url, token, arrive }: Served): Promise<void> {
         headers: { authorization: `Bearer ${token}` },
         signal: stop.signal,
       });
-      const decoder = new TextDecoder();
+      const events = new EventReader();
       try {
         for await (const part of response.body as unknown as AsyncIterable<Uint8Array>)
-          for (const [, us] of decoder.decode(part, { stream: true }).matchAll(/^id: (\d+)$/gm)) {
-            behind.push(Date.now() - Number(us) / 1000);
+          for (const event of events.push(part)) {
+            if (event.event !== 'entries') continue;
+            const { entries } = JSON.parse(event.data) as TailEntries;
+            behind.push(Date.now() - Date.parse(entries.at(-1)!.received_at));
             heard++;
           }
       } catch {
