@@ -1,8 +1,13 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Real processes that are killed, faulted or trained for a minute each: `npm run proofs`. */
+const PROOFS = ['test/crash/alert.test.ts', 'test/e2e/retraining.test.ts', 'test/fault/faults.test.ts'];
+const asked = process.env.npm_lifecycle_event === 'proofs';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: asked ? PROOFS : ['test/**/*.test.ts'],
+    exclude: asked ? configDefaults.exclude : [...configDefaults.exclude, ...PROOFS],
     environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
