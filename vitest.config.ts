@@ -1,7 +1,14 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Real processes that are killed, faulted or trained for a minute each: `npm run proofs`. */
-const PROOFS = ['test/crash/alert.test.ts', 'test/e2e/retraining.test.ts', 'test/fault/faults.test.ts'];
+/** Real processes that are killed, faulted, trained, loaded or deployed for most of a minute each: `npm run proofs`. */
+const PROOFS = [
+  'test/crash/alert.test.ts',
+  'test/crash/tier.test.ts',
+  'test/e2e/retraining.test.ts',
+  'test/fault/faults.test.ts',
+  'test/infra/engine/engine.test.ts',
+  'test/local/experiment/experiment.test.ts',
+];
 const asked = process.env.npm_lifecycle_event === 'proofs';
 
 export default defineConfig({
