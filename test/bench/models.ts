@@ -1,6 +1,6 @@
 /**
  * The models: a training step, inference, a forest's fit and scores, the prediction server under load. Where Debian's
- * scikit-learn and PyTorch are installed (/usr/bin/python3), they do the same in the same run, and the ratio is printed.
+ * scikit-learn and PyTorch are installed (python.ts), they do the same in the same run, and the ratio is printed.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,9 @@ import { type Feeds, openSession, tensors } from '../../models/graph/runtime.ts'
 import { createTrainer, type Trainer } from '../../models/graph/trainer.ts';
 import { PREDICTOR, predictorLoss, predictorModel } from '../../models/lstm/network.ts';
 import { PEERS } from './models-peers.ts';
+import { pythonWith } from './python.ts';
 
+const PYTHONS = { sklearn: pythonWith('sklearn'), torch: pythonWith('torch') };
 const random = createRandom(1);
 const make = await tensors();
 const draw = (count: number): Float32Array => Float32Array.from({ length: count }, () => random.normal());
@@ -49,8 +51,9 @@ const ms = (value: number): string => `${value.toFixed(value < 1 ? 3 : 1)} ms`;
 
 /** What Python's libraries take for the same; undefined where they are not installed, null: not asked. */
 function peer(name: keyof typeof PEERS): number | undefined {
-  if (!existsSync('/usr/bin/python3')) return undefined;
-  const { stdout, status } = spawnSync('/usr/bin/python3', ['-c', PEERS[name]], { encoding: 'utf8' });
+  const python = name.startsWith('forest') ? PYTHONS.sklearn : PYTHONS.torch;
+  if (python === null) return undefined;
+  const { stdout, status } = spawnSync(python.path, ['-c', PEERS[name]], { encoding: 'utf8' });
   const value = Number(stdout);
   return status === 0 && Number.isFinite(value) ? value : undefined;
 }

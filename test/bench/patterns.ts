@@ -7,7 +7,7 @@
  * `cached` is the same matcher behind a map of the last messages, fed with lines that do come again. The messages of
  * the data sets, where they are (--data DIR, else as in data-directory.ts), are measured too, each with fresh digits.
  * Medians of the runs, in processor time (garbage collection on other cores counted), so that a busy machine shows
- * the same. Python is `python3`, or what PYTHON names.
+ * the same.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,7 @@ import { createMatcher } from '../../functions/parse/pattern/matcher.ts';
 import { columnOf } from '../../local/patterns/csv.ts';
 import { blocksOf } from '../../local/patterns/lines.ts';
 import { dataDirectory } from './data-directory.ts';
+import { pythonWith } from './python.ts';
 
 const option = (name: string): string | undefined => {
   const at = process.argv.indexOf(name);
@@ -26,7 +27,6 @@ const option = (name: string): string | undefined => {
 };
 const RUNS = Number(option('--runs') ?? 7);
 const LINES = 200_000;
-const PYTHON = process.env.PYTHON ?? 'python3';
 
 /** xorshift32: the same lines everywhere. */
 function numbers(seed: number): () => number {
@@ -136,8 +136,8 @@ for (const kind of ['word ', '7 ', '((', '="', "'", ':a', 'a.', '0:']) {
 }
 
 console.log();
-const python = spawnSync(PYTHON, ['-c', 'import drain3']);
-if (python.status !== 0)
+const python = pythonWith('drain3');
+if (python === null)
   console.log(
     'Drain3: Python 3 has no module drain3 here, so it is not measured (`pip install drain3` to have it beside)',
   );
@@ -152,7 +152,7 @@ miner = TemplateMiner()
 start = time.process_time()
 for line in lines: miner.add_log_message(line)
 print(len(lines) / (time.process_time() - start))`;
-  const ran = spawnSync(PYTHON, ['-c', script, file], { encoding: 'utf8' });
+  const ran = spawnSync(python.path, ['-c', script, file], { encoding: 'utf8' });
   print('Drain3, its defaults, the generated lines', Number(ran.stdout));
 }
 if (sink === 0) throw new Error('nothing was measured');

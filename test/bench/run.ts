@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Line, mediansOf } from './medians.ts';
+import { pythonWith } from './python.ts';
 
 interface Bench {
   readonly name: string;
@@ -48,6 +49,12 @@ const BENCHES: readonly Bench[] = [
     once: true,
   },
   {
+    name: 'verdicts',
+    about: 'verdicts against known incidents, two hours of an unseen day',
+    args: ['--seed', '33'],
+    once: true,
+  },
+  {
     name: 'models',
     about: 'training steps, inference, the prediction server; beside scikit-learn and PyTorch where they are',
     once: true,
@@ -57,6 +64,8 @@ const BENCHES: readonly Bench[] = [
     about: 'the local BigQuery over 5 M log entries: appends, queries, translation',
     once: true,
   },
+  { name: 'api', about: 'the API over 5 M log entries, and 50 live tails', once: true },
+  { name: 'page', about: 'the page in Chromium: its size, and how long until it can be used', once: true },
   {
     name: 'end-to-end',
     about: 'published lines to rows and windows, on the laptop cloud',
@@ -128,9 +137,9 @@ async function conditions() {
       onnxruntime: dependencies['onnxruntime-node'] ?? null,
       rsyslog: said('/usr/sbin/rsyslogd', '-v'),
       python: said('python3', '--version'),
-      drain3: said('python3', '-c', 'import drain3, importlib.metadata as m; print(m.version("drain3"))'),
-      'scikit-learn': said('python3', '-c', 'import sklearn; print(sklearn.__version__)'),
-      torch: said('python3', '-c', 'import torch; print(torch.__version__)'),
+      drain3: pythonWith('drain3')?.version ?? null,
+      'scikit-learn': pythonWith('sklearn')?.version ?? null,
+      torch: pythonWith('torch')?.version ?? null,
     },
   };
 }
