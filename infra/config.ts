@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { loadConfig, SETTINGS } from '../functions/config.ts';
 import { CLASS_DAYS, type ColdClass } from './archive-rules.ts';
+import { importSource } from './import-source.ts';
 
 /** Regions that have all services used here; others may work, and are refused until somebody has looked. */
 export const REGIONS = [
@@ -126,15 +127,8 @@ const shape = z.strictObject({
   instances: z.partialRecord(z.enum(FUNCTION_NAMES), instances).default({}),
   /** Attempts before Pub/Sub gives a message up to the dead-letter topic. */
   maxDeliveryAttempts: z.int().min(5).max(100).default(20),
-  /** Kafka topic on Confluent Cloud that Pub/Sub imports. */
-  confluentCloud: z
-    .strictObject({
-      bootstrapServer: z.string().regex(/^[\w.-]+:\d+$/, 'host:port'),
-      clusterId: z.string().min(1),
-      topic: z.string().min(1),
-      identityPoolId: z.string().min(1),
-    })
-    .optional(),
+  /** Kafka and the like that Pub/Sub imports into the topic of logs (import-source.ts). */
+  importFrom: importSource.optional(),
   /** A Vertex AI endpoint for the models costs about one small machine around the clock. */
   models: z.boolean().default(false),
   /**
@@ -222,8 +216,10 @@ export function readSettings(value: unknown): InfraSettings {
 
 function said(issue: z.core.$ZodIssue): string {
   const at = issue.path.length === 0 ? 'the whole' : issue.path.join('.');
-  if (issue.code === 'unrecognized_keys')
-    return `${at}: ${issue.keys.join(', ')} is no setting; allowed: ${Object.keys(shape.shape).join(', ')}`;
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = issue.path.length === 0 ? `; allowed: ${Object.keys(shape.shape).join(', ')}` : '';
+    return `${at}: ${issue.keys.join(', ')} is no setting${allowed}`;
+  }
   const value = issue.input === undefined ? 'is not set' : `${JSON.stringify(issue.input)} is not valid`;
   return `${at}: ${value}; ${issue.message}`;
 }
@@ -265,6 +261,11 @@ function togetherProblems(settings: InfraSettings): string[] {
   if (archive.rawDays !== undefined && retentionLock !== undefined && archive.rawDays < retentionLock.days)
     problems.push(
       `archive.rawDays: ${archive.rawDays} is less than retentionLock.days ${retentionLock.days}, before which nothing is deleted`,
+    );
+  const own = `${settings.project}-${settings.prefix}-`;
+  if (settings.importFrom?.source === 'cloudStorage' && settings.importFrom.bucket.startsWith(own))
+    problems.push(
+      `importFrom.bucket: ${settings.importFrom.bucket} is the stack's own: it would read what it writes`,
     );
   const place = key?.split('/')[3];
   if (place !== undefined && place !== region)

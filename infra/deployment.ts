@@ -84,6 +84,8 @@ export class Deployment extends pulumi.ComponentResource {
       }),
       topic: ingest.logs.id,
       deadLetters: ingest.deadSubscription.id,
+      // What the other side of an import is told to trust.
+      importIdentity: pulumi.output(ingest.importIdentity),
       archiveBucket: archive.bucket.name,
       stateBucket: models.state.name,
       modelBucket: pulumi.output(models.bucket?.name ?? null),

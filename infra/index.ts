@@ -24,6 +24,7 @@ export const {
   functionEnv,
   topic,
   deadLetters,
+  importIdentity,
   archiveBucket,
   stateBucket,
   modelBucket,

@@ -116,6 +116,7 @@ export class Observability extends pulumi.ComponentResource {
         filter: pulumi.interpolate`resource.type="cloud_tasks_queue" AND resource.labels.queue_id="${windows.queue.name}" AND metric.type="cloudtasks.googleapis.com/queue/depth"`,
         ...{ above: 50_000, for: '600s', aligner: 'ALIGN_MAX', severity: 'WARNING' },
       },
+      ...(this.naming.settings.importFrom === undefined ? [] : this.importThresholds()),
       ...(front.uptime === null
         ? []
         : [
@@ -127,6 +128,26 @@ export class Observability extends pulumi.ComponentResource {
               ...({ above: 1, for: '120s', aligner: 'ALIGN_COUNT_FALSE', severity: 'ERROR' } as const),
             },
           ]),
+    ];
+  }
+
+  /** Metrics of import topics; how their states are written is not documented, so only their words are looked for. */
+  private importThresholds(): Threshold[] {
+    const of = (metric: string): pulumi.Output<string> =>
+      pulumi.interpolate`resource.type="pubsub_topic" AND resource.labels.topic_id="${this.args.ingest.logs.name}" AND metric.type="pubsub.googleapis.com/topic/${metric}"`;
+    return [
+      {
+        what: 'import-failures',
+        says: 'Pub/Sub cannot import some records, and leaves them out',
+        filter: of('ingestion_failure_count'),
+        ...{ above: 0, for: '0s', aligner: 'ALIGN_SUM', severity: 'ERROR' },
+      },
+      {
+        what: 'import-stopped',
+        says: 'Pub/Sub may not read or publish what it should import, or does not find it',
+        filter: pulumi.interpolate`${of('ingestion_data_source_state')} AND metric.labels.state=monitoring.regex.full_match("(?i).*(denied|not_found|unreachable|too_many).*")`,
+        ...{ above: 0, for: '600s', aligner: 'ALIGN_MAX', severity: 'CRITICAL' },
+      },
     ];
   }
 

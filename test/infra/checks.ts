@@ -6,6 +6,7 @@ import { closed, customRoles, granted, narrow, ordered } from './access-checks.t
 import { called, functions } from './call-checks.ts';
 import type { Check } from './check.ts';
 import { archived, deadLetters, encrypted, expiring, kept, secrets } from './data-checks.ts';
+import { imported } from './import-checks.ts';
 import type { Made } from './stack.ts';
 import { apis, labelled, watched } from './stack-checks.ts';
 
@@ -18,6 +19,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   called,
   deadLetters,
   archived,
+  imported,
   expiring,
   apis,
   secrets,

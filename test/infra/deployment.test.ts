@@ -124,14 +124,6 @@ describe('a prod stack', () => {
     });
   });
 
-  it('imports the Kafka topic of Confluent Cloud', () => {
-    const { ingestionDataSourceSettings } = inputsOf('prod', 'pubsub/topic:Topic', 'logweir-logs');
-    expect(ingestionDataSourceSettings.confluentCloud).toMatchObject({
-      topic: 'logs',
-      gcpServiceAccount: 'logweir-import@my-project.iam.gserviceaccount.com',
-    });
-  });
-
   it('ages the archive by the rules of the functions', () => {
     const rules: Inputs[] = inputsOf('prod', 'storage/bucket:Bucket', 'logweir-archive').lifecycleRules;
     const raw = rules.filter(({ condition }) => condition.matchesPrefixes.includes('raw/'));

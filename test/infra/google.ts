@@ -15,7 +15,8 @@ export function filledIn(type: string, name: string, inputs: Inputs): Record<str
   switch (type) {
     case 'gcp:serviceaccount/account:Account': {
       const email = `${inputs.accountId}@${PROJECT}.iam.gserviceaccount.com`;
-      return { ...inputs, email, name: `projects/${PROJECT}/serviceAccounts/${email}` };
+      const uniqueId = '100000000000000000001';
+      return { ...inputs, email, uniqueId, name: `projects/${PROJECT}/serviceAccounts/${email}` };
     }
     case 'gcp:projects/serviceIdentity:ServiceIdentity':
       return { ...inputs, email: agentOf(`gcp-sa-${inputs.service.split('.')[0]}`) };

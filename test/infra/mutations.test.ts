@@ -9,6 +9,7 @@ import { DECLARATION_MUTATIONS } from './mutations/declarations.ts';
 import { DELIVERY_MUTATIONS } from './mutations/deliveries.ts';
 import { GRANT_MUTATIONS } from './mutations/grants.ts';
 import { HOLDING_MUTATIONS } from './mutations/holdings.ts';
+import { IMPORT_MUTATIONS } from './mutations/imports.ts';
 import type { Mutation } from './mutations/mutation.ts';
 import { OPENING_MUTATIONS } from './mutations/openings.ts';
 import { OPERATION_MUTATIONS } from './mutations/operations.ts';
@@ -18,6 +19,7 @@ const MUTATIONS: readonly Mutation[] = [
   ...GRANT_MUTATIONS,
   ...OPENING_MUTATIONS,
   ...DELIVERY_MUTATIONS,
+  ...IMPORT_MUTATIONS,
   ...HOLDING_MUTATIONS,
   ...OPERATION_MUTATIONS,
   ...DECLARATION_MUTATIONS,

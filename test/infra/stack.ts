@@ -44,7 +44,8 @@ export const PROD = {
   serving: { image: 'europe-west1-docker.pkg.dev/my-project/logweir-images/serving:1' },
   auditDataAccess: true,
   budget: { billingAccount: '012345-6789AB-CDEF01', usdPerMonth: 2000 },
-  confluentCloud: {
+  importFrom: {
+    source: 'confluentCloud',
     bootstrapServer: 'kafka.example.com:9092',
     clusterId: 'lkc-1',
     topic: 'logs',
