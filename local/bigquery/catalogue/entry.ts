@@ -43,7 +43,12 @@ export interface TableEntry {
   readonly viewQuery?: string;
   readonly viewDefaultDataset?: string | null;
   /** Of an external table: where its rows are, and its columns that come from the files' paths. */
-  readonly external?: { readonly files: FileOptions; readonly partitionColumns: readonly ColumnSpec[] };
+  readonly external?: {
+    readonly files: FileOptions;
+    readonly partitionColumns: readonly ColumnSpec[];
+    /** Whose rights its files are read with at Google's: `project.location.connection`. Here anybody reads them. */
+    readonly connection?: string;
+  };
   /** CREATE MATERIALIZED VIEW: shown as one, computed anew each time. */
   readonly materialized?: boolean;
   readonly createdMs: number;

@@ -160,7 +160,7 @@ export async function runCreateExternal(
   statement: Of<'create_external_table'>,
 ): Promise<Done> {
   const { warehouse, signal } = context;
-  const { table, files, columns: declared } = statement;
+  const { table, files, connection, columns: declared } = statement;
   checkFormat(files);
   const nowMs = warehouse.timers.now();
   const found =
@@ -176,7 +176,7 @@ export async function runCreateExternal(
     partitioning: null,
     clustering: [],
     requirePartitionFilter: false,
-    external: { files, partitionColumns },
+    external: { files, partitionColumns, ...(connection === null ? {} : { connection }) },
     createdMs: nowMs,
     modifiedMs: nowMs,
   };

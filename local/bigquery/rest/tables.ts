@@ -198,13 +198,14 @@ function listing({ projectId }: Warehouse, entry: TableEntry) {
 
 function externalJson({ external }: TableEntry) {
   if (!external) return undefined;
-  const { files, partitionColumns } = external;
+  const { files, partitionColumns, connection } = external;
   const { format, uris, hivePartitionUriPrefix } = files;
   const hive = { mode: 'CUSTOM', ...defined({ sourceUriPrefix: hivePartitionUriPrefix }) };
   return {
     sourceFormat: format,
     sourceUris: uris,
     ...(partitionColumns.length > 0 ? { hivePartitioningOptions: hive } : {}),
+    ...(connection === undefined ? {} : { connectionId: connection }),
   };
 }
 

@@ -258,6 +258,8 @@ export type Statement =
       /** Null: not hive-partitioned; empty: to be found in the paths. */
       readonly partitionColumns: readonly ColumnSpec[] | null;
       readonly files: FileOptions;
+      /** Connection as BigQuery names it; null: none. Any is taken, and none is asked for leave. */
+      readonly connection: string | null;
       readonly options: TableOptions;
     }
   | {

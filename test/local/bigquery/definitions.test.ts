@@ -115,6 +115,30 @@ describe('exported files as an external table', () => {
     await exportDay('2026-11-20', 'true');
   });
 
+  it('may name a connection before or after its columns of paths, by any of its names', async () => {
+    const wanted = {
+      'WITH PARTITION COLUMNS (day DATE) WITH CONNECTION `my-project.europe-west1.cold`':
+        'my-project.europe-west1.cold',
+      'WITH CONNECTION my-project.us.cold WITH PARTITION COLUMNS (day DATE)': 'my-project.us.cold',
+      'WITH PARTITION COLUMNS (day DATE) WITH CONNECTION `eu.cold`': 'p.eu.cold',
+      'WITH PARTITION COLUMNS (day DATE) WITH CONNECTION DEFAULT':
+        'p.us.__default_cloudresource_connection__',
+    };
+    for (const [clauses, connectionId] of Object.entries(wanted)) {
+      await sql(
+        `CREATE OR REPLACE EXTERNAL TABLE delegated (service STRING, n INT64) ${clauses} OPTIONS (format = 'PARQUET', uris = ['gs://cold/t/*'], hive_partition_uri_prefix = 'gs://cold/t')`,
+      );
+      const [metadata] = await client.dataset(DATASET).table('delegated').getMetadata();
+      expect(metadata.externalDataConfiguration, clauses).toMatchObject({ connectionId });
+      expect(await sql('SELECT COUNT(*) AS n FROM delegated')).toEqual([{ n: 3 }]);
+    }
+    await expect(
+      sql(
+        "CREATE EXTERNAL TABLE x WITH CONNECTION cold OPTIONS (format = 'PARQUET', uris = ['gs://cold/t/*'])",
+      ),
+    ).rejects.toThrow(/Invalid connection name: cold; allowed: project\.location\.connection/);
+  });
+
   it('may be empty, where it declares its columns', async () => {
     await sql(
       "CREATE EXTERNAL TABLE none (n INT64) OPTIONS (format = 'PARQUET', uris = ['gs://cold/none/*'])",

@@ -111,6 +111,14 @@ export function createExternalTable(tree: Tree<'create_external_table'>, session
     columns: declared(tree.columns),
     partitionColumns: declared(tree.partitionColumns),
     files,
+    connection: tree.connection && connectionId(tree.connection.parts, session),
     options: tableOptions(others, session),
   };
+}
+
+/** In the form in which tables.get tells it. */
+function connectionId(parts: readonly string[], { context }: Session): string {
+  const [name, location = 'us', project = context.projectId] = [...parts].reverse();
+  const id = parts.length === 1 ? '__default_cloudresource_connection__' : name;
+  return `${project}.${location}.${id}`;
 }

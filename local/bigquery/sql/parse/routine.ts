@@ -6,6 +6,7 @@ import { parseExpression } from './expression.ts';
 import { tablePath } from './from.ts';
 import { parseQuery } from './query.ts';
 import type { ColumnTree, RoutineArgumentTree, StatementTree } from './statement-tree.ts';
+import type { Path } from './tree.ts';
 import { parseType, TypeCloser } from './type.ts';
 
 interface FunctionHead {
@@ -96,9 +97,15 @@ export function createExternalTable(cursor: Cursor, orReplace: boolean, at: numb
   const table = tablePath(cursor);
   const columns = cursor.is('(') ? columnList(cursor) : null;
   let partitionColumns: readonly ColumnTree[] | null = null;
-  if (cursor.acceptWords('WITH', 'PARTITION', 'COLUMNS'))
-    partitionColumns = cursor.is('(') ? columnList(cursor) : [];
-  if (cursor.is('WITH')) throw cursor.unsupported('external tables with a connection');
+  let connection: Path | null = null;
+  // Google's examples have the connection last, its syntax has it first.
+  for (;;) {
+    if (partitionColumns === null && cursor.acceptWords('WITH', 'PARTITION', 'COLUMNS'))
+      partitionColumns = cursor.is('(') ? columnList(cursor) : [];
+    else if (connection === null && cursor.acceptWords('WITH', 'CONNECTION'))
+      connection = connectionPath(cursor);
+    else break;
+  }
   const options = optionsIfAny(cursor);
   return {
     kind: 'create_external_table',
@@ -107,9 +114,22 @@ export function createExternalTable(cursor: Cursor, orReplace: boolean, at: numb
     orReplace,
     columns,
     partitionColumns,
+    connection,
     options,
     at,
   };
+}
+
+/** `project.location.connection`, `location.connection`, or the default one. */
+function connectionPath(cursor: Cursor): Path {
+  const { at } = cursor;
+  if (cursor.accept('DEFAULT')) return { parts: ['DEFAULT'], at };
+  const path = tablePath(cursor);
+  if (path.parts.length === 2 || path.parts.length === 3) return path;
+  throw cursor.failures.invalid(
+    `Invalid connection name: ${path.parts.join('.')}; allowed: project.location.connection, location.connection, DEFAULT`,
+    at,
+  );
 }
 
 function columnList(cursor: Cursor): readonly ColumnTree[] {

@@ -125,6 +125,8 @@ export type StatementTree =
       readonly columns: readonly ColumnTree[] | null;
       /** Null: no WITH PARTITION COLUMNS; empty: to be found in the paths. */
       readonly partitionColumns: readonly ColumnTree[] | null;
+      /** WITH CONNECTION; `DEFAULT` alone is the default one. */
+      readonly connection: Path | null;
       readonly options: readonly OptionTree[];
       readonly at: number;
     }
