@@ -82,7 +82,7 @@ export async function openAlerting(config: Config): Promise<Alerting> {
       bigquery,
       dataset,
       config: rules,
-      hasModels: config.modelEndpoint !== null,
+      hasModels: config.models === 'process' || config.modelEndpoint !== null,
       everyMs: config.healthMs,
     },
   };

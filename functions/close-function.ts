@@ -77,7 +77,7 @@ export async function openClose(
     retentionMs,
     outOfOrdernessMs: config.outOfOrdernessMs,
     clock: wallClock,
-    detection: openDetection(config, firestore),
+    detection: await openDetection(config, firestore),
   };
   return (body) => answerTimer(body, context);
 }

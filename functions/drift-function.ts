@@ -7,14 +7,17 @@
  *
  * Guarantee: the state is replaced under the generation that was read; of two callers at once one is told to come again.
  */
+import type { Bucket } from '@google-cloud/storage';
 import { z } from 'zod';
+import { artifactsFrom } from '../models/artifact.ts';
 import { openBigquery, openBucket, vertexAuthorization, vertexParent } from './clients.ts';
 import { wallClock } from './clock.ts';
 import type { Answer } from './close-function.ts';
-import { loadConfig } from './config.ts';
+import { type Config, loadConfig } from './config.ts';
+import { bucketHost } from './detect/bucket-host.ts';
 import { type DriftTest, driftedFeatures, driftTests, type Sample } from './detect/drift.ts';
 import { type DriftQueries, driftQueries } from './detect/drift-queries.ts';
-import { modelFile, ownWindowsName, parsed, RETRAINING } from './detect/model-folder.ts';
+import { modelFile, ownWindowsName, parsed, RETRAINING, SERVING } from './detect/model-folder.ts';
 import { ownWindows } from './detect/own-windows.ts';
 import {
   advance,
@@ -33,7 +36,8 @@ import {
   raised,
   triggerOf,
 } from './detect/retraining.ts';
-import { openVertex } from './detect/vertex.ts';
+import { shippedDir, shippedVersion } from './detect/shipped-models.ts';
+import { openVertex, type Vertex } from './detect/vertex.ts';
 import { errorFields, log } from './log.ts';
 import { type CatalogueStore, catalogueInBucket } from './parse/pattern/catalogue-store.ts';
 import { ERROR, INFO, WARNING } from './parse/severity.ts';
@@ -76,11 +80,11 @@ export async function openDrift(
 /** What drift works with, as the settings name it. Throws an Error where a setting is missing. */
 export async function openDriftContext(
   env: Readonly<Record<string, string | undefined>>,
+  shipped = shippedDir(),
 ): Promise<DriftContext> {
   const config = loadConfig(env);
-  const { modelBucket, modelEndpoint, trainingImage } = config;
-  if (modelBucket === null || modelEndpoint === null)
-    throw new Error('LOGWEIR_MODEL_BUCKET and LOGWEIR_MODEL_ENDPOINT must be set: drift needs them');
+  const { modelBucket, trainingImage } = config;
+  if (modelBucket === null) throw new Error('LOGWEIR_MODEL_BUCKET must be set: drift needs it');
   const bucket = await openBucket(config, modelBucket);
   const queries = driftQueries(await openBigquery(config), config.dataset, wallClock);
   const { project: projectId, dataset: datasetId, bigqueryWriteEndpoint: endpoint } = config;
@@ -93,11 +97,7 @@ export async function openDriftContext(
     ...{ queries, warehouse, clock: wallClock },
     state: catalogueInBucket(bucket, RETRAINING),
     effects: {
-      vertex: openVertex({
-        parent: vertexParent(config),
-        endpoint: modelEndpoint,
-        authorization: vertexAuthorization(config),
-      }),
+      vertex: await vertexOf(config, bucket, shipped),
       readModelFile: (version, name) => readText(modelFile(version, name)),
       async prepare(version) {
         const [rows, { labels }] = await Promise.all([queries.windows(), queries.labels(0)]);
@@ -116,6 +116,23 @@ export async function openDriftContext(
             ...{ coolDownMs: config.retrainCoolDownMs, feedbackRows: config.feedbackRows },
           },
   };
+}
+
+/** Vertex AI trains; models are deployed on its endpoint, or, where they run in the functions, by an object of the bucket. */
+async function vertexOf(config: Config, bucket: Bucket, shipped: string): Promise<Vertex> {
+  const { models, modelEndpoint } = config;
+  if (models === 'endpoint' && modelEndpoint === null)
+    throw new Error('LOGWEIR_MODEL_ENDPOINT must be set: drift needs it where LOGWEIR_MODELS is endpoint');
+  const vertex = openVertex({
+    parent: vertexParent(config),
+    endpoint: modelEndpoint ?? '',
+    authorization: vertexAuthorization(config),
+  });
+  if (models === 'endpoint') return vertex;
+  const check = (version: string) =>
+    artifactsFrom(async (name) => (await bucket.file(modelFile(version, name)).download())[0]);
+  const store = catalogueInBucket(bucket, SERVING);
+  return { ...vertex, ...bucketHost({ store, shipped: await shippedVersion(shipped), check }) };
 }
 
 /** The generator's logs of a training are made from it, so that only what was learned beside them differs. */

@@ -69,7 +69,7 @@ export async function openLearn(
       endpoint: config.bigqueryWriteEndpoint,
     }),
     clock: wallClock,
-    models: openModels(config),
+    models: await openModels(config),
   };
   return () => answerLearn(context);
 }

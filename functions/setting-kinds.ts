@@ -112,6 +112,12 @@ export const choice = <W extends string>(...words: readonly W[]): Kind<readonly 
   },
 });
 
+/** One of the words. */
+export const word = <W extends string>(...words: readonly W[]): Kind<W> => ({
+  allowed: words.join(' or '),
+  parse: (text) => words.find((one) => one === text),
+});
+
 /** A whole number in [min, max]. */
 export const number = (min: number, max: number): Kind<number> => ({
   allowed: `a whole number from ${min} to ${max}`,

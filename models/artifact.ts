@@ -63,13 +63,17 @@ const filesOf = ({ forest, lstm, bert, reference }: Manifest): ArtifactFile[] =>
 ];
 
 /** Reads and checks a set. Throws ArtifactError that names the file and what is wrong with it. */
-export async function readArtifacts(dir: string): Promise<ArtifactSet> {
-  const set = parseManifest(await readNamed(dir, MANIFEST));
+export const readArtifacts = (dir: string): Promise<ArtifactSet> =>
+  artifactsFrom((name) => readNamed(dir, name));
+
+/** Reads a set by the names of its files, and checks it. Throws ArtifactError, or what `read` rejects with. */
+export async function artifactsFrom(read: (name: string) => Promise<Buffer>): Promise<ArtifactSet> {
+  const set = parseManifest(await read(MANIFEST));
   if (set.features.join() !== FEATURES.join() || set.sequence !== SEQUENCE)
     throw new ArtifactError(`${MANIFEST}: made for other features than this program computes`);
   const files = new Map<string, Buffer>();
   for (const expected of filesOf(set)) {
-    const content = await readNamed(dir, expected.name);
+    const content = await read(expected.name);
     const found = describeFile(expected.name, content);
     if (found.bytes !== expected.bytes || found.sha256 !== expected.sha256)
       throw new ArtifactError(

@@ -5,7 +5,9 @@
  *     models/VERSION/model/evaluation.json   what the training job measured, beside what served then
  *     models/VERSION/own-windows.json    what it learned beside the generator's logs
  *     models/retraining.json             where retraining stands (retraining.ts)
+ *     models/serving.json                which sets judge, where they run in the functions (served-sets.ts)
  */
+export const SERVING = 'models/serving.json';
 export const RETRAINING = 'models/retraining.json';
 export const ownWindowsName = (version: string): string => `models/${version}/own-windows.json`;
 export const outputUri = (bucket: string, version: string): string => `gs://${bucket}/models/${version}`;

@@ -1,4 +1,4 @@
-/** Detection as the settings name it: state in Firestore, models behind Vertex AI, verdicts on a topic. */
+/** Detection as the settings name it: state in Firestore, models, verdicts on a topic. */
 import type { Firestore } from '@google-cloud/firestore';
 import { openTopic } from '../clients.ts';
 import { wallClock } from '../clock.ts';
@@ -10,14 +10,14 @@ import { JUDGED_JOB as JOB } from './judged-job.ts';
 import { openModels } from './open-models.ts';
 import { verdictPublisher } from './publisher.ts';
 
-export function openDetection(config: Config, firestore: Firestore): Detection {
+export async function openDetection(config: Config, firestore: Firestore): Promise<Detection> {
   const { verdictTopic, errorPercent } = config;
   return {
     job: JOB,
     detector: createDetector({
       job: JOB,
       store: firestoreDetectStore(firestore, { job: JOB, clock: wallClock }),
-      models: openModels(config),
+      models: await openModels(config),
       settings: { ...config, errorRate: errorPercent / 100 },
     }),
     publish: verdictTopic === null ? async () => {} : verdictPublisher(() => openTopic(config, verdictTopic)),

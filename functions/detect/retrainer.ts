@@ -163,6 +163,8 @@ async function afterDeployment(work: Work): Promise<RetrainingState> {
 
 async function watchCanary(work: Work): Promise<RetrainingState> {
   const { state, candidate, step, effects, settings } = work;
+  const { deployed } = await effects.vertex.endpoint();
+  if (!deployed.some(({ id }) => id === candidate.deployedId)) return refuse(work, 'somebody took it off');
   const watched = await effects.watch({
     ...{ candidate: candidate.version, serving: step.version, sinceMs: state.sinceMs },
   });
@@ -200,9 +202,12 @@ export async function promoteNow(
 async function refuse(work: Work, why: string): Promise<RetrainingState> {
   const { state, candidate, step, effects } = work;
   if (candidate.deployedId !== null) {
-    const main = mainOf((await effects.vertex.endpoint()).traffic, candidate.deployedId);
-    if (main !== null) await effects.vertex.setTraffic({ [main]: 100, [candidate.deployedId]: 0 });
-    await gone(effects.vertex, candidate.deployedId);
+    const { deployed, traffic } = await effects.vertex.endpoint();
+    if (deployed.some(({ id }) => id === candidate.deployedId)) {
+      const main = mainOf(traffic, candidate.deployedId);
+      if (main !== null) await effects.vertex.setTraffic({ [main]: 100, [candidate.deployedId]: 0 });
+      await effects.vertex.undeploy(candidate.deployedId);
+    }
   }
   await note(work, 'refused', 0);
   log(WARNING, 'drift', 'trained models are refused', { version: candidate.version, why });

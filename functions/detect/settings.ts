@@ -1,12 +1,18 @@
 /** The settings of verdicts, models and retraining, as functions/config.ts takes them in. */
-import { duration, httpUrl, image, name, number, optional, setting } from '../setting-kinds.ts';
+import { duration, httpUrl, image, name, number, optional, setting, word } from '../setting-kinds.ts';
 
 export const DETECT_SETTINGS = {
+  models: setting(
+    'LOGWEIR_MODELS',
+    word('endpoint', 'process'),
+    'endpoint',
+    'where models judge: behind the Vertex AI endpoint; or in the processes of close and learn, each with a copy, which costs no endpoint, and where other models judge up to a minute after they were promoted',
+  ),
   modelEndpoint: setting(
     'LOGWEIR_MODEL_ENDPOINT',
     optional(name),
     '',
-    'id of the Vertex AI endpoint of the models; empty: rules and baselines judge alone',
+    'id of the Vertex AI endpoint of the models, unused where they judge in the process; empty: rules and baselines judge alone',
   ),
   vertexEndpoint: setting(
     'LOGWEIR_VERTEX_ENDPOINT',

@@ -30,10 +30,14 @@ export interface Endpoint {
   readonly traffic: Readonly<Record<string, number>>;
 }
 
-export interface Vertex {
+export interface TrainingJobs {
   /** Starts a job on spot machines; resolves to its name. */
   startJob(job: TrainingJob): Promise<string>;
   jobState(name: string): Promise<JobState>;
+}
+
+/** What sets of models are deployed on: an endpoint, or the functions themselves (bucket-host.ts). */
+export interface ModelHost {
   /** Resolves to the name of an operation whose result is a model. */
   uploadModel(displayName: string, artifactUri: string, image: string): Promise<Operation>;
   /** Deploys a model beside the others: `percent` of the traffic to it, the rest to `main`. */
@@ -44,6 +48,8 @@ export interface Vertex {
   /** What became of an operation. */
   operation(name: string): Promise<Operation>;
 }
+
+export interface Vertex extends TrainingJobs, ModelHost {}
 
 /** result: name of the model, or id of the deployed model, once it is done. */
 export interface Operation {

@@ -3,6 +3,7 @@
  * the endpoint passes each request on to one of them, by the traffic split.
  */
 import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { chosen } from '../../functions/detect/served-sets.ts';
 import { type Serving, startServing } from '../../models/serving/server.ts';
 import { sendJson } from '../http.ts';
 
@@ -51,14 +52,4 @@ export class Deployments {
     response.once('close', () => inner.destroy());
     request.pipe(inner);
   }
-}
-
-/** Picks an id by its percent. */
-export function chosen(traffic: Readonly<Record<string, number>>, chance: number): string | null {
-  let left = chance * Object.values(traffic).reduce((sum, percent) => sum + percent, 0);
-  for (const [id, percent] of Object.entries(traffic)) {
-    left -= percent;
-    if (left < 0) return id;
-  }
-  return null;
 }

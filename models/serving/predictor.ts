@@ -49,9 +49,12 @@ const CACHE_SIZE = 10_000;
 const REASONS = 3;
 const WIDTH = FEATURES.length;
 
-/** Loads a set of models. Throws ArtifactError, or what ONNX Runtime says. */
-export async function loadPredictor(artifactsDir: string): Promise<Predictor> {
-  const set = await readArtifacts(artifactsDir);
+/** Loads a set of models from a folder. Throws ArtifactError, or what ONNX Runtime says. */
+export const loadPredictor = async (artifactsDir: string): Promise<Predictor> =>
+  predictorOf(await readArtifacts(artifactsDir));
+
+/** Loads a set of models. Throws what ONNX Runtime says. */
+export async function predictorOf(set: ArtifactSet): Promise<Predictor> {
   const { manifest } = set;
   const [forest, lstm, bert] = await Promise.all(
     [manifest.forest, manifest.lstm, manifest.bert].map(({ file }) => openSession(set.files.get(file.name)!)),

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Storage } from '@google-cloud/storage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { endpointModels } from '../../functions/detect/endpoint-models.ts';
 import { giveFeedback } from '../../functions/detect/feedback.ts';
-import { createModelClient } from '../../functions/detect/model-client.ts';
 import { answerDrift, type DriftContext, openDriftContext } from '../../functions/drift-function.ts';
 import { type PredictionRow, predictions } from '../../functions/warehouse/prediction-table.ts';
 import type { Warehouse } from '../../functions/warehouse/warehouse.ts';
@@ -171,7 +171,7 @@ const afterTraining = () =>
 
 async function answering(at: number): Promise<string | null> {
   chance = at;
-  const models = createModelClient({
+  const models = endpointModels({
     ...{ url: `${address(vertex)}/v1/projects/${PROJECT}/locations/us-central1/endpoints/models:predict` },
     ...{ deadlineMs: 10_000, clock: () => 0, authorization: async () => null },
   });

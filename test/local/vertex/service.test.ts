@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Storage } from '@google-cloud/storage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createModelClient } from '../../../functions/detect/model-client.ts';
+import { endpointModels } from '../../../functions/detect/endpoint-models.ts';
+import { chosen } from '../../../functions/detect/served-sets.ts';
 import { openVertex, type Vertex } from '../../../functions/detect/vertex.ts';
 import type { LocalService } from '../../../local/service.ts';
 import { startStorage } from '../../../local/storage/service.ts';
-import { chosen } from '../../../local/vertex/deployment.ts';
 import { startVertex } from '../../../local/vertex/service.ts';
 import { FEATURES } from '../../../models/features.ts';
 import { writeTinyArtifacts } from '../../models/tiny-artifacts.ts';
@@ -55,7 +55,7 @@ afterEach(async () => {
 /** Version of the models that answer a request. */
 async function versionAt(at: number): Promise<string | null> {
   chance = at;
-  const models = createModelClient({
+  const models = endpointModels({
     ...{ url: `${parent()}/endpoints/models:predict`, deadlineMs: 10_000, clock: () => 0 },
     authorization: async () => null,
   });

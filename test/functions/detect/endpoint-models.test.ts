@@ -3,7 +3,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBreaker } from '../../../functions/detect/breaker.ts';
-import { chunksOf, createModelClient, type ModelClient } from '../../../functions/detect/model-client.ts';
+import { chunksOf, endpointModels } from '../../../functions/detect/endpoint-models.ts';
+import type { ModelClient } from '../../../functions/detect/model-client.ts';
 
 type Behaviour = (response: ServerResponse, body: { instances: unknown[] }) => void;
 
@@ -52,7 +53,7 @@ afterEach(() => {
 });
 
 const open = (deadlineMs = 5000): ModelClient =>
-  createModelClient({
+  endpointModels({
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/projects/p/locations/l/endpoints/e:predict`,
     authorization: async () => 'Bearer token',
     deadlineMs,
@@ -125,7 +126,7 @@ describe('the client of the models', () => {
   });
 
   it('gives up at the deadline when no token comes', async () => {
-    client = createModelClient({
+    client = endpointModels({
       ...{ url: 'http://127.0.0.1:1/', deadlineMs: 50, clock: () => nowMs },
       authorization: () => new Promise(() => {}),
     });
