@@ -6,6 +6,8 @@ export type Feeds = Record<string, Tensor>;
 
 let loading: Promise<typeof import('onnxruntime-node')> | undefined;
 const runtime = (): Promise<typeof import('onnxruntime-node')> => {
+  // Otherwise it tells Microsoft of its sessions, by HTTPS, and keeps an id of the machine below the home folder.
+  process.env.ORT_DISABLE_TELEMETRY ??= '1';
   loading ??= import('onnxruntime-node');
   return loading;
 };
