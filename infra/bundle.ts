@@ -1,22 +1,37 @@
 /**
- * The code of one function as it is deployed: functions/index.ts with the modules of the other functions left out, so
- * that an instance loads what it uses alone; packages stay outside and are listed, at the versions of the lock file, in
- * a package.json and a lock file of its own. The same sources give the same digest.
+ * The code of one function as it is deployed: functions/index.ts with the modules of the other functions left out, and
+ * of the two ways to the models the one that is not used, so that an instance loads what it uses alone; packages stay
+ * outside and are listed, at the versions of the lock file, in a package.json and a lock file of its own. Where models
+ * judge in the process, they lie beside the code. The same sources give the same digest.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { ASSETS_FILE } from '../functions/api/assets.ts';
 import { assetsText } from '../functions/api/assets-bundle.ts';
+import { SHIPPED_FOLDER } from '../functions/detect/shipped-models.ts';
 import { costTable } from '../local/cost/cost-table.ts';
 import { type Lock, lockOf, readLock } from './bundle-lock.ts';
 import type { FunctionName } from './config.ts';
+import { modelSet } from './model-files.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const INDEX = join(ROOT, 'functions', 'index.ts');
 const REGISTERED = /(\w+): lazy\(async \(\) => \(await import\('\.\/([\w-]+)\.ts'\)\)/g;
+
+/** Where the models judge that a function asks. */
+export type ModelPlace = 'endpoint' | 'process';
+/** What asks them, of which a bundle has one. */
+const DETECT = join(ROOT, 'functions', 'detect');
+const MODEL_MODULES: Readonly<Record<ModelPlace, string>> = {
+  endpoint: join(DETECT, 'open-endpoint-models.ts'),
+  process: join(DETECT, 'open-process-models.ts'),
+};
+/** Looks beside the code for the version of the models. */
+const SHIPPED_MODULE = join(DETECT, 'shipped-models.ts');
+const NATIVE = 'onnxruntime-node';
 
 export interface Bundle {
   readonly name: FunctionName;
@@ -40,14 +55,44 @@ export async function registeredFunctions(): Promise<ReadonlyMap<string, string>
 export async function bundleFunction(
   name: FunctionName,
   outdir = join(ROOT, 'infra', 'dist'),
+  models: ModelPlace = 'endpoint',
 ): Promise<Bundle> {
   const registered = await registeredFunctions();
   const module = registered.get(name);
   if (module === undefined)
     throw new Error(`functions/index.ts registers no ${name}; it has ${[...registered.keys()].join(', ')}`);
   const folder = join(outdir, name);
-  const built = await build({
+  const others = [...registered.values()].filter((other) => other !== module);
+  const leftOut = [
+    ...others.map((other) => join(dirname(INDEX), other)),
+    MODEL_MODULES[models === 'process' ? 'endpoint' : 'process'],
+  ];
+  const built = await buildCode(folder, leftOut);
+  const outputs = Object.values(built.metafile.outputs);
+  const lock = await readLock(join(ROOT, 'package-lock.json'));
+  const imports = outputs.flatMap((output) => output.imports).filter(({ external }) => external);
+  const packages = versionsOf(
+    lock,
+    imports.map(({ path }) => path),
+  );
+  const manifest = { type: 'module', main: 'index.js', engines: { node: '22' }, dependencies: packages };
+  const inputs = new Set(
+    outputs.flatMap((output) => Object.keys(output.inputs)).map((path) => join(ROOT, path)),
+  );
+  const code = built.outputFiles.map(({ text }) => text).join('\n');
+  const files = [
+    ...built.outputFiles.map(({ path, contents }) => ({ path, contents: Buffer.from(contents) })),
+    { path: join(folder, 'package.json'), contents: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
+    { path: join(folder, 'package-lock.json'), contents: Buffer.from(lockOf(lock, manifest)) },
+    ...(await besides(name, { folder, packages, inputs, models })),
+  ];
+  return { name, folder, digest: await write(folder, files), packages, code };
+}
+
+const buildCode = (folder: string, leftOut: readonly string[]) =>
+  build({
     entryPoints: [INDEX],
+    absWorkingDir: ROOT,
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -55,47 +100,71 @@ export async function bundleFunction(
     platform: 'node',
     target: 'node22',
     packages: 'external',
-    plugins: [without([...registered.values()].filter((other) => other !== module))],
+    plugins: [without(leftOut)],
     metafile: true,
     write: false,
     logLevel: 'silent',
   });
-  const imports = Object.values(built.metafile.outputs).flatMap((output) => output.imports);
-  const lock = await readLock(join(ROOT, 'package-lock.json'));
-  const packages = versionsOf(
-    lock,
-    imports.filter(({ external }) => external).map(({ path }) => path),
-  );
-  const manifest = { type: 'module', main: 'index.js', engines: { node: '22' }, dependencies: packages };
-  const files = [
-    ...built.outputFiles.map(({ path, contents }) => ({ path, contents: Buffer.from(contents) })),
-    { path: join(folder, 'package.json'), contents: Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`) },
-    { path: join(folder, 'package-lock.json'), contents: Buffer.from(lockOf(lock, manifest)) },
-    ...(name === 'api'
-      ? [{ path: join(folder, ASSETS_FILE), contents: Buffer.from(await assetsText({ cost: costTable() })) }]
-      : []),
-  ].sort((a, b) => (a.path < b.path ? -1 : 1));
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  const hash = createHash('sha256');
-  for (const { path, contents } of files) {
-    hash.update(`${path.slice(folder.length)}\0${contents.length}\0`).update(contents);
-    await writeFile(path, contents);
-  }
-  const code = built.outputFiles.map(({ text }) => text).join('\n');
-  return { name, folder, digest: hash.digest('hex').slice(0, 16), packages, code };
+
+interface BundledFile {
+  readonly path: string;
+  readonly contents: Buffer;
 }
 
-/** Leaves modules of functions/ out: index.ts asks for them only in instances that serve them. */
+/** What lies beside the code. */
+async function besides(
+  name: FunctionName,
+  bundled: {
+    readonly folder: string;
+    readonly packages: Readonly<Record<string, string>>;
+    /** Sources that are in the code. */
+    readonly inputs: ReadonlySet<string>;
+    readonly models: ModelPlace;
+  },
+): Promise<BundledFile[]> {
+  const { folder, packages, inputs, models } = bundled;
+  const files: BundledFile[] = [];
+  if (name === 'api')
+    files.push({
+      path: join(folder, ASSETS_FILE),
+      contents: Buffer.from(await assetsText({ cost: costTable() })),
+    });
+  // Its install script would fetch libraries for graphics cards; what a function needs is in the package.
+  if (packages[NATIVE] !== undefined)
+    files.push({ path: join(folder, '.npmrc'), contents: Buffer.from(`${NATIVE}-install=skip\n`) });
+  const judges = inputs.has(MODEL_MODULES.process);
+  if (models === 'process' && (judges || inputs.has(SHIPPED_MODULE)))
+    for (const { name: file, path } of modelSet().files)
+      if (judges ? !file.endsWith('.card.json') : file === 'manifest.json')
+        files.push({ path: join(folder, SHIPPED_FOLDER, file), contents: await readFile(path) });
+  return files;
+}
+
+/** Writes them in place of what was there; returns a digest of all. */
+async function write(folder: string, files: readonly BundledFile[]): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  const hash = createHash('sha256');
+  for (const { path, contents } of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    hash.update(`${path.slice(folder.length)}\0${contents.length}\0`).update(contents);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, contents);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Leaves modules out that are imported when they are needed: in what is bundled they never are. */
 const without = (modules: readonly string[]): Plugin => ({
   name: 'without',
   setup(builder) {
-    builder.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ importer, kind, path }) =>
-      importer === INDEX && kind === 'dynamic-import' && modules.includes(path.slice(2))
-        ? { path, namespace: 'left-out' }
-        : null,
-    );
-    builder.onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: 'export {};' }));
+    builder.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ importer, kind, path }) => {
+      const module = join(dirname(importer), path);
+      return kind === 'dynamic-import' && modules.includes(module)
+        ? { path: module, namespace: 'left-out' }
+        : null;
+    });
+    builder.onLoad({ filter: /./, namespace: 'left-out' }, ({ path }) => ({
+      contents: `throw new Error("${basename(path)} is not part of this bundle: infra/bundle.ts");`,
+    }));
   },
 });
 

@@ -1,11 +1,13 @@
 /**
- * The functions, bundled as they are deployed: ES modules, split where code is loaded lazily; packages stay outside.
+ * The functions, bundled as they are deployed: ES modules, split where code is loaded lazily; packages stay outside. The
+ * models lie beside the code, for LOGWEIR_MODELS=process.
  */
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeAssets } from '../../functions/api/assets-bundle.ts';
+import { SHIPPED_FOLDER } from '../../functions/detect/shipped-models.ts';
 import { costTable } from '../cost/cost-table.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -28,6 +30,7 @@ export async function bundleFunctions(): Promise<string> {
     logLevel: 'silent',
   });
   await writeAssets(outdir, { cost: costTable() });
+  await cp(join(ROOT, 'models', 'artifacts'), join(outdir, SHIPPED_FOLDER), { recursive: true });
   await writeFile(join(outdir, 'package.json'), '{"type":"module","main":"index.js"}\n');
   return outdir;
 }
