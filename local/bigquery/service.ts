@@ -15,6 +15,7 @@ import { runExtractJob } from './jobs/extract/extract.ts';
 import type { JobKind } from './jobs/job.ts';
 import { Jobs, type Runner } from './jobs/jobs.ts';
 import { runLoadJob } from './jobs/load/load.ts';
+import { LoadRecords } from './jobs/load/records.ts';
 import { clearStages } from './jobs/load/stage.ts';
 import { runQueryJob } from './jobs/query.ts';
 import { datasetRoutes } from './rest/datasets.ts';
@@ -76,18 +77,18 @@ export async function startBigquery(options: BigqueryOptions): Promise<BigqueryS
   const warehouse = await openWarehouse(options, () => jobs.list());
   const { database, catalogue } = warehouse;
   const appends = new Appends(warehouse);
+  const records = await LoadRecords.open(database, warehouse.timers.now());
   const stopExpiring = keepExpiring(warehouse);
   const runners: Readonly<Record<JobKind, Runner>> = {
     query: (job, signal) => runQueryJob(warehouse, job, signal),
-    load: (job, signal) => runLoadJob({ warehouse, appends }, job, signal),
+    load: (job, signal) => runLoadJob({ warehouse, appends, records }, job, signal),
     extract: (job, signal) => runExtractJob(warehouse, job, signal),
     copy: (job, signal) => runCopyJob(warehouse, job, signal),
   };
-  const jobs: Jobs = new Jobs(
-    warehouse,
-    (job, signal) => runners[job.kind](job, signal),
-    options.jobDeadlineMs ?? 600_000,
-  );
+  const jobs: Jobs = new Jobs(warehouse, (job, signal) => runners[job.kind](job, signal), {
+    deadlineMs: options.jobDeadlineMs ?? 600_000,
+    recorded: (jobId) => records.find(jobId),
+  });
   const rest = await serveHttp({
     port: options.port,
     stage: 'local-bigquery',

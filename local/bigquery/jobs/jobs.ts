@@ -1,6 +1,7 @@
 /**
  * The jobs of the running process: started when they are inserted, kept for a day after they are done (results with
- * them), the oldest let go where there are too many. A restart forgets them; what they wrote stays.
+ * them), the oldest let go where there are too many. A restart forgets them, but for load jobs that were done; what they
+ * wrote stays.
  */
 import { randomUUID } from 'node:crypto';
 import type { Warehouse } from '../engine/warehouse.ts';
@@ -8,6 +9,8 @@ import { duplicate, errorProto, failure, invalid, notFound } from '../failure.ts
 import type { Job, JobConfiguration, JobKind, JobOutcome } from './job.ts';
 
 export type Runner = (job: Job, signal: AbortSignal) => Promise<JobOutcome>;
+/** A job that an earlier process has done. */
+export type Recorded = (jobId: string) => Job | undefined;
 
 export interface NewJob {
   readonly kind: JobKind;
@@ -34,12 +37,18 @@ export class Jobs {
   readonly #run: Runner;
   /** Longest time a job may run. */
   readonly #deadlineMs: number;
+  readonly #recorded: Recorded;
   readonly #jobs = new Map<string, Running>();
 
-  constructor(warehouse: Warehouse, run: Runner, deadlineMs: number) {
+  constructor(
+    warehouse: Warehouse,
+    run: Runner,
+    { deadlineMs, recorded }: { readonly deadlineMs: number; readonly recorded: Recorded },
+  ) {
     this.#warehouse = warehouse;
     this.#run = run;
     this.#deadlineMs = deadlineMs;
+    this.#recorded = recorded;
   }
 
   /** Starts a job. A job id that was used is refused, which makes a client's retry safe. */
@@ -51,7 +60,8 @@ export class Jobs {
       );
     }
     const { projectId, location, timers } = this.#warehouse;
-    if (this.#jobs.has(jobId)) throw duplicate(`Job ${projectId}:${asked.location ?? location}.${jobId}`);
+    if (this.#jobs.has(jobId) || this.#recorded(jobId))
+      throw duplicate(`Job ${projectId}:${asked.location ?? location}.${jobId}`);
     this.#forget();
     const job: Job = {
       jobId,
@@ -71,7 +81,7 @@ export class Jobs {
 
   /** The job, or a 404. */
   get(jobId: string): Job {
-    return this.#find(jobId).job;
+    return this.#jobs.get(jobId)?.job ?? this.#recorded(jobId) ?? this.#find(jobId).job;
   }
 
   /** Newest first. */

@@ -1,9 +1,12 @@
 /**
- * Avro object container files: the schema of the file as columns, its records as objects.
+ * Avro object container files: the schema of the file as columns, its records as objects. One that is cut off or damaged
+ * is refused.
  * Source: https://cloud.google.com/bigquery/docs/loading-data-cloud-storage-avro#avro_conversions
  */
-import { Readable } from 'node:stream';
 import avro, { type Schema, type Type } from 'avsc';
+import { type Block, openContainer } from '../../../../functions/archive/avro-container.ts';
+import { DamagedFile } from '../../../../functions/archive/avro-cursor.ts';
+import { ByteSource } from '../../../../functions/archive/byte-source.ts';
 import { invalid, unsupported } from '../../failure.ts';
 import { dateText, datetimeText, decimalText, timestampText, timeText } from '../../rows/text.ts';
 import type { ColumnSpec } from '../../sql/statement.ts';
@@ -18,6 +21,8 @@ const exactLong = (schema: unknown): Type | undefined => {
 interface AvroSchema {
   readonly type: unknown;
   readonly logicalType?: string;
+  /** BigQuery's own: JSON text. */
+  readonly sqlType?: string;
   readonly scale?: number;
   readonly fields?: readonly { readonly name: string; readonly type: unknown; readonly doc?: string }[];
   readonly items?: unknown;
@@ -31,34 +36,61 @@ export interface AvroFile {
 
 /** Opens a file. `logicalTypes`: dates, times and decimals are these, not the numbers they are stored as. */
 export async function openAvro(chunks: AsyncIterable<Buffer>, logicalTypes: boolean): Promise<AvroFile> {
-  const decoder = new avro.streams.BlockDecoder({
-    parseHook: (schema: Schema): Type =>
-      avro.Type.forSchema(schema, { typeHook: exactLong, wrapUnions: false }),
-  });
-  const source = Readable.from(chunks);
-  source.on('error', (error) => decoder.destroy(error));
-  source.pipe(decoder);
-  const schema = await new Promise<AvroSchema>((resolve, reject) => {
-    decoder.once('metadata', (_type: Type, _codec: string, header: { meta: Record<string, Buffer> }) =>
-      resolve(JSON.parse(String(header.meta['avro.schema'])) as AvroSchema),
-    );
-    decoder.once('error', reject);
-    decoder.once('end', () => reject(new Error('it ends before its schema')));
-  }).catch((error: unknown) => {
-    throw invalid(
-      `Error while reading data, error message: The Apache Avro library failed to parse the header: ${String(error)}`,
-    );
-  });
+  const container = await openContainer(new ByteSource(chunks)).catch(refuse('parse the header'));
+  const [schema, type] = typeOfFile(container.schema);
   if (schema.type !== 'record')
     throw invalid('Error while reading data, error message: the Avro schema is no record.');
   const named = new Map<string, AvroSchema>();
   const fields = (schema.fields ?? []).map((field) => fieldOf(field, named, logicalTypes));
   const rows = async function* (): AsyncGenerator<Record<string, unknown>> {
-    for await (const record of decoder as AsyncIterable<Record<string, unknown>>) {
-      yield Object.fromEntries(fields.map(({ spec, convert }) => [spec.name, convert(record[spec.name])]));
+    const blocks = container.blocks();
+    for (;;) {
+      const { value: block } = await blocks.next().catch(refuse('read data'));
+      if (block === undefined) return;
+      for (const record of recordsOf(type, block))
+        yield Object.fromEntries(fields.map(({ spec, convert }) => [spec.name, convert(record[spec.name])]));
     }
   };
   return { columns: fields.map(({ spec }) => spec), rows: rows() };
+}
+
+/** Damaged bytes are the file's fault; what else happens is not. */
+const refuse =
+  (what: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof DamagedFile)) throw error;
+    throw invalid(
+      `Error while reading data, error message: The Apache Avro library failed to ${what} with the following error: ${error.message}`,
+    );
+  };
+
+function typeOfFile(text: string): readonly [AvroSchema, Type] {
+  try {
+    const schema = JSON.parse(text) as Schema;
+    return [schema as AvroSchema, avro.Type.forSchema(schema, { typeHook: exactLong, wrapUnions: false })];
+  } catch (error) {
+    return refuse('parse the header')(new DamagedFile(String(error)));
+  }
+}
+
+function* recordsOf(type: Type, { count, bytes }: Block): Generator<Record<string, unknown>> {
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const { value, offset } = decoded(type, bytes, at);
+    yield value;
+    at = offset;
+  }
+  if (at !== bytes.length) refuse('read data')(new DamagedFile('a block holds more than it says'));
+}
+
+function decoded(type: Type, bytes: Buffer, at: number): { value: Record<string, unknown>; offset: number } {
+  try {
+    const found = type.decode(bytes, at) as { value?: Record<string, unknown>; offset: number };
+    if (found.value !== undefined && found.offset >= 0) return { value: found.value, offset: found.offset };
+  } catch (error) {
+    return refuse('read data')(new DamagedFile(String(error)));
+  }
+  return refuse('read data')(new DamagedFile('cut off in a record'));
 }
 
 interface AvroField {
@@ -146,6 +178,7 @@ function typeOf(
   if (logicalTypes && logical) return one(...logical);
   if (logicalTypes && schema.logicalType === 'decimal') return one('NUMERIC', decimal(schema.scale ?? 0));
   if (typeof schema.type === 'object') return typeOf(name, schema.type, named, logicalTypes);
+  if (schema.type === 'string' && schema.sqlType === 'JSON') return one('JSON');
   const plain = PLAIN[String(schema.type)];
   if (plain === undefined) throw unsupported(`Avro type ${String(schema.type)} (field ${name})`);
   return one(plain);

@@ -15,6 +15,7 @@ import type { Job, JobOutcome } from '../job.ts';
 import { readPartitioning } from '../shapes.ts';
 import { givenColumns, type LoadConfiguration, readLoad } from './config.ts';
 import { loadParquet } from './parquet.ts';
+import type { LoadRecords } from './records.ts';
 import { stageRows } from './rows.ts';
 import { type SourceFile, sourceFiles } from './source.ts';
 
@@ -42,7 +43,11 @@ export interface Loaded {
 
 /** Runs the job. */
 export async function runLoadJob(
-  { warehouse, appends }: { readonly warehouse: Warehouse; readonly appends: Appends },
+  {
+    warehouse,
+    appends,
+    records,
+  }: { readonly warehouse: Warehouse; readonly appends: Appends; readonly records: LoadRecords },
   job: Job,
   signal: AbortSignal,
 ): Promise<JobOutcome> {
@@ -59,20 +64,24 @@ export async function runLoadJob(
     const known = givenColumns(load) ?? kept ?? (detect ? null : (before?.columns ?? null));
     const context: LoadContext = { warehouse, appends, job, signal, load, files, known };
     const loaded = load.sourceFormat === 'PARQUET' ? await loadParquet(context) : await stageRows(context);
+    const done = outcome(load, files, loaded);
     try {
       await addFields(warehouse, load, before, loaded.columns);
       await writeTo(warehouse, {
         entry: entryOf(warehouse, load, ref, loaded.columns),
         writeDisposition: load.writeDisposition,
         createDisposition: load.createDisposition,
-        fill: loaded.fill,
+        async fill(connection, name) {
+          await loaded.fill(connection, name);
+          await records.write(connection, job, { outcome: done, nowMs: warehouse.timers.now() });
+        },
         signal,
       });
     } catch (error) {
       await loaded.drop();
       throw error;
     }
-    return outcome(load, files, loaded);
+    return done;
   } finally {
     if (job.upload !== undefined) await rm(job.upload, { force: true });
   }

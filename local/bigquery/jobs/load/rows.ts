@@ -1,10 +1,11 @@
 /** Rows of CSV, NDJSON and Avro files, one by one into the staging table; wrong ones counted and told. */
-import { invalid } from '../../failure.ts';
+import { ApiError } from '../../../http.ts';
+import { errorProto, invalid } from '../../failure.ts';
 import type { CellError } from '../../rows/cell-value.ts';
 import { ObjectRows } from '../../rows/object-row.ts';
 import type { ColumnSpec } from '../../sql/statement.ts';
 import { openAvro } from './avro.ts';
-import { delimiterOf } from './config.ts';
+import { delimiterOf, givenColumns } from './config.ts';
 import { type CsvRow, csvRows } from './csv.ts';
 import { addCsvRow } from './csv-row.ts';
 import { DETECT_ROWS, detectCsv, detectObjects } from './detect.ts';
@@ -37,15 +38,22 @@ export async function stageRows(context: LoadContext): Promise<Loaded> {
       const chunks = file.open(signal, (bytes) => {
         inputBytes += bytes;
       });
-      const opened = await open(context, chunks, known);
+      const inFile = (error: unknown): never => {
+        throw ofFile(error, file);
+      };
+      const opened = await open(context, chunks, known).catch(inFile);
       known ??= opened.columns;
-      stage ??= await Stage.open(context, job.jobId, known);
-      for await (const row of opened.rows) {
-        signal.throwIfAborted();
-        const error = row.add(stage);
-        if (error && ++badRecords > allowed) throw rowFailure(file, row, error);
-        await stage.flush();
-      }
+      const into = stage ?? (await Stage.open(context, job.jobId, known));
+      stage = into;
+      const read = async (): Promise<void> => {
+        for await (const row of opened.rows) {
+          signal.throwIfAborted();
+          const error = row.add(into);
+          if (error && ++badRecords > allowed) throw rowFailure(file, row, error);
+          await into.flush();
+        }
+      };
+      await read().catch(inFile);
     }
     const filled = stage ?? (await Stage.open(context, job.jobId, known ?? []));
     stage = filled;
@@ -150,6 +158,8 @@ async function openAvroRows(
   known: readonly ColumnSpec[] | null,
 ): Promise<Opened> {
   const file = await openAvro(chunks, load.useAvroLogicalTypes === true || known !== null);
+  if (load.useAvroLogicalTypes === true && known !== null && givenColumns(load) === null)
+    checkFile(file.columns, known);
   const options = { jsonAsValue: false, ignoreUnknown: load.ignoreUnknownValues === true };
   let index = 0;
   const adders = new WeakMap<Stage, ObjectRows>();
@@ -192,6 +202,25 @@ async function* mapped<T>(rows: AsyncIterable<T>, make: (row: T) => Row): AsyncG
 function detected(columns: readonly ColumnSpec[]): readonly ColumnSpec[] {
   if (columns.length > 0) return columns;
   throw invalid('No schema specified on job or table.');
+}
+
+/** What is wrong with a file names it. */
+function ofFile(error: unknown, { uri }: SourceFile): unknown {
+  if (!(error instanceof ApiError) || errorProto(error).reason !== 'invalid' || uri === '') return error;
+  return invalid(error.message, uri);
+}
+
+/** The file's own types count where the job names none: a column is of the same type, and required where it was. */
+function checkFile(columns: readonly ColumnSpec[], table: readonly ColumnSpec[]): void {
+  const refusal = (text: string): Error => invalid(`Provided Schema does not match Table. ${text}`);
+  for (const { name, type, mode } of columns) {
+    const old = table.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    if (old === undefined) throw refusal(`Cannot add fields (field: ${name})`);
+    if (old.type !== type) throw refusal(`Field ${name} has changed type from ${old.type} to ${type}`);
+    const isLooser =
+      old.mode === 'REQUIRED' ? mode !== 'REQUIRED' : (old.mode === 'REPEATED') !== (mode === 'REPEATED');
+    if (isLooser) throw refusal(`Field ${name} has changed mode from ${old.mode} to ${mode}`);
+  }
 }
 
 function rowFailure({ uri }: SourceFile, { position }: Row, { message, location }: CellError): Error {
