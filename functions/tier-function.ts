@@ -35,6 +35,7 @@ export async function openTierEffects(config: Config): Promise<TierEffects> {
     statements: statementsOf(await openBigquery(config), config.dataset),
     bucket,
     manifests: manifestsIn(bucket),
+    connection: config.coldConnection,
     clock: wallClock,
     newId: () => randomBytes(4).toString('hex'),
   };

@@ -1,5 +1,11 @@
 /** The settings of archive, retention and protection, as functions/config.ts takes them in. */
-import { duration, name, named, optional, policyTag, setting } from '../setting-kinds.ts';
+import { duration, type Kind, name, named, optional, policyTag, setting } from '../setting-kinds.ts';
+
+/** A connection of BigQuery, as a statement names it. */
+const connection: Kind<string> = {
+  allowed: 'project.location.connection',
+  parse: (text) => (/^[a-z][a-z0-9.:-]*\.[a-z0-9-]+\.[\w-]+$/.test(text) ? text : undefined),
+};
 
 export const ARCHIVE_SETTINGS = {
   archiveBucket: setting(
@@ -7,6 +13,12 @@ export const ARCHIVE_SETTINGS = {
     optional(name),
     '',
     'bucket of the raw archive and of the cold tier; empty: neither is read or written by functions',
+  ),
+  coldConnection: setting(
+    'LOGWEIR_COLD_CONNECTION',
+    optional(connection),
+    '',
+    'connection of BigQuery by which the table of cold days reads the archive bucket: who asks needs no right to the bucket then; empty: who asks must be able to read the bucket',
   ),
   tierAfterMs: setting(
     'LOGWEIR_TIER_AFTER',

@@ -96,22 +96,26 @@ export const deleteStaged = (day: string, stage: string): string => `
 
 export const dropStage = (stage: string): string => `DROP TABLE IF EXISTS ${stage}`;
 
-/** What stands under the name of the cold table: the empty one of sql/schema, or the files. */
-export const COLD_KIND = `
-  SELECT t.table_type AS kind, COUNT(*) AS n
-  FROM INFORMATION_SCHEMA.TABLES AS t
-  JOIN INFORMATION_SCHEMA.COLUMNS AS c ON c.table_name = t.table_name
-  WHERE t.table_name = '${COLD_TABLE}'
-  GROUP BY t.table_type`;
-
 /** Columns of the cold table: those of the files and of their folders. */
 export const COLD_TABLE_COLUMNS = COLD_COLUMNS.length + 2;
 
-/** Puts the files of all days under the name of the cold table; the views read them from then on. */
-export const coldTable = (bucketName: string, isPlain: boolean): string => `
+export interface ColdTable {
+  readonly bucketName: string;
+  /** Connection by which the files are read, `project.location.connection`; null: who asks reads them. */
+  readonly connection: string | null;
+  /** The empty table of sql/schema stands under the name. */
+  readonly isPlain: boolean;
+}
+
+/**
+ * Puts the files of all days under the name of the cold table; the views read them from then on.
+ * Source of the order of clauses: https://cloud.google.com/bigquery/docs/create-cloud-storage-table-biglake
+ */
+export const coldTable = ({ bucketName, connection, isPlain }: ColdTable): string => `
   ${isPlain ? `DROP TABLE IF EXISTS ${COLD_TABLE};` : ''}
   CREATE OR REPLACE EXTERNAL TABLE ${COLD_TABLE} (${declared})
   WITH PARTITION COLUMNS (day DATE, service_hash STRING)
+  ${connection === null ? '' : `WITH CONNECTION \`${connection}\``}
   OPTIONS (
     format = 'PARQUET',
     uris = ['gs://${bucketName}/${COLD_PREFIX}*'],

@@ -15,7 +15,7 @@ import type { Bucket } from '@google-cloud/storage';
 import { filesOfPart, removeFiles, replaceManifest } from './cold-files.ts';
 import { utcDay } from './layout.ts';
 import type { Manifests, Part, StoredManifest } from './manifest.ts';
-import type { Statements } from './statements.ts';
+import { connectionName, type Statements, type TableFacts } from './statements.ts';
 import { sumsOf } from './sums.ts';
 import * as sql from './tier-sql.ts';
 
@@ -23,6 +23,8 @@ export interface TierEffects {
   readonly statements: Statements;
   readonly bucket: Pick<Bucket, 'name' | 'getFiles'>;
   readonly manifests: Manifests;
+  /** Connection of BigQuery by which the cold table reads its files; null: who asks reads them. */
+  readonly connection: string | null;
   readonly clock: () => number;
   /** A new id, in hexadecimal digits. */
   readonly newId: () => string;
@@ -75,6 +77,7 @@ interface Stage {
 export async function tier(effects: TierEffects, settings: TierSettings): Promise<Tiered> {
   const { statements, clock } = effects;
   const startedMs = clock();
+  await renewColdTable(effects);
   const stages = await stagesOf(effects);
   const full = (await dueDays(statements, startedMs - settings.tierAfterMs)).map(({ day }) => day);
   const days = [...new Set([...stages.map(({ day }) => day), ...full])].sort();
@@ -190,12 +193,34 @@ const record = (part: Part, stored: StoredManifest, effects: TierEffects): Promi
   replaceManifest({ ...stored.manifest, parts: [...stored.manifest.parts, part] }, stored, effects);
 
 /** The views read the files before rows go; from then on a row is on one side alone. */
-async function finish(stage: Stage, { statements, bucket }: TierEffects): Promise<void> {
-  const [found] = await statements.run(sql.COLD_KIND);
-  if (found?.kind !== 'EXTERNAL' || Number(found.n) !== sql.COLD_TABLE_COLUMNS)
-    await statements.run(sql.coldTable(bucket.name, found?.kind === 'BASE TABLE'));
+async function finish(stage: Stage, effects: TierEffects): Promise<void> {
+  const { statements } = effects;
+  const found = await statements.table(sql.COLD_TABLE);
+  if (found === null || !isAsWanted(found, effects)) await makeColdTable(found, effects);
   await statements.run(sql.deleteStaged(stage.day, stage.table));
   await drop(stage, statements);
+}
+
+/** Files that were read by who asks are read by the connection from the next run on, also when no day moves, and back. */
+async function renewColdTable(effects: TierEffects): Promise<void> {
+  const found = await effects.statements.table(sql.COLD_TABLE);
+  if (found?.isExternal && !isAsWanted(found, effects)) await makeColdTable(found, effects);
+}
+
+const isAsWanted = (
+  { isExternal, columns, connection }: TableFacts,
+  { connection: wanted }: TierEffects,
+): boolean =>
+  isExternal &&
+  columns === sql.COLD_TABLE_COLUMNS &&
+  connection === (wanted === null ? null : connectionName(wanted));
+
+async function makeColdTable(
+  found: TableFacts | null,
+  { statements, bucket, connection }: TierEffects,
+): Promise<void> {
+  const isPlain = found !== null && !found.isExternal;
+  await statements.run(sql.coldTable({ bucketName: bucket.name, connection, isPlain }));
 }
 
 /** The stage last: as long as it is there, the next run finds the rest. */

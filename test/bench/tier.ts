@@ -46,6 +46,7 @@ try {
   const done = await tier(
     {
       ...{ statements, bucket, manifests: manifestsIn(bucket), clock: () => Date.UTC(2026, 5, 1) },
+      connection: null,
       newId: () => (++ids).toString(16),
     },
     { tierAfterMs: 86_400_000, maxMs: Number.POSITIVE_INFINITY },

@@ -67,6 +67,7 @@ async function world(): Promise<ForgetEffects> {
     FROM log_entries WHERE timestamp >= TIMESTAMP '${HOT_DAY}' AND service = 's0'`);
   const effects: ForgetEffects = {
     ...{ statements, bucket, warehouse, manifests: manifestsIn(bucket), clock: () => NOW_MS },
+    connection: null,
     newId: () => (++ids).toString(16).padStart(4, '0'),
     note: (userId, nowMs) => noteForgotten(bucket, userId, nowMs),
   };

@@ -7,7 +7,7 @@ import { type Bucket, Storage } from '@google-cloud/storage';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { coldDaysIn } from '../../../functions/archive/cold-days.ts';
 import { type Manifests, manifestsIn } from '../../../functions/archive/manifest.ts';
-import { type Statements, statementsOf } from '../../../functions/archive/statements.ts';
+import { connectionName, type Statements, statementsOf } from '../../../functions/archive/statements.ts';
 import { ChecksumMismatch, type TierEffects, tier } from '../../../functions/archive/tier.ts';
 import { type BigqueryService, startBigquery } from '../../../local/bigquery/service.ts';
 import { type StorageService, startStorage } from '../../../local/storage/service.ts';
@@ -60,6 +60,7 @@ const effects = (changes: Partial<TierEffects> = {}): TierEffects => ({
   statements,
   bucket,
   manifests: manifestsIn(bucket),
+  connection: null,
   clock: () => nowMs,
   newId: () => (++ids).toString(16),
   ...changes,
@@ -156,6 +157,48 @@ describe('a day that is old enough', () => {
   });
 });
 
+describe('the table of cold days', () => {
+  const connectionOf = async (): Promise<string | undefined> => {
+    const [metadata] = await client.dataset(DATASET).table('log_entries_cold').getMetadata();
+    return metadata.externalDataConfiguration.connectionId;
+  };
+
+  it('reads its files by the connection that is named, from the next run on, also when no day is due', async () => {
+    const day = await fillDay();
+    const connection = 'my-project.europe-west1.logweir-cold';
+    await tier(effects({ connection }), SETTINGS);
+    expect([await connectionOf(), await cold(day)]).toEqual([connection, ROWS]);
+    expect(await tier(effects(), SETTINGS)).toMatchObject({ days: 0 });
+    expect([await connectionOf(), await cold(day)]).toEqual([undefined, ROWS]);
+    expect(await tier(effects({ connection }), SETTINGS)).toMatchObject({ days: 0 });
+    expect([await connectionOf(), await cold(day)]).toEqual([connection, ROWS]);
+  });
+
+  it('is left alone while it is as it should be, by whatever name BigQuery calls its connection', async () => {
+    const done: string[] = [];
+    const table = async () => ({
+      ...(await statements.table('log_entries_cold'))!,
+      connection: 'logweir-cold',
+    });
+    const watched: Statements = {
+      ...statements,
+      table,
+      run: (sql, parameters) => {
+        done.push(sql);
+        return statements.run(sql, parameters);
+      },
+    };
+    await fillDay(6);
+    await tier(
+      effects({ statements: watched, connection: 'my-project.europe-west1.logweir-cold' }),
+      SETTINGS,
+    );
+    expect(done.filter((sql) => /EXTERNAL TABLE log_entries_cold\b/.test(sql))).toEqual([]);
+    for (const id of ['1.europe-west1.cold', 'projects/1/locations/europe-west1/connections/cold'])
+      expect(connectionName(id)).toBe('cold');
+  });
+});
+
 class Crash extends Error {}
 
 /** Effects of which the `last`-th is the last of its process: done, but not known to be. */
@@ -173,6 +216,7 @@ function mortal(last: number): { effects: TierEffects; count: () => number } {
     write: (manifest, replaces) => dying(() => manifests.write(manifest, replaces)),
   };
   const dyingStatements: Statements = {
+    table: (name) => dying(() => statements.table(name)),
     run: (sql) => dying(() => statements.run(sql)),
     runOnce: (name, sql, again) => dying(() => statements.runOnce(name, sql, again)),
   };
