@@ -3,8 +3,8 @@
  *
  *     message → batch of records → LogEntry or dead letter → rows in BigQuery → partials and timers
  *
- * Guarantee: when the promise resolves, every record of the message stands in log_entries, alone or joined to the
- * event it is part of, or in dead_letters, and every entry is counted in its windows or stands in late_entries. Any
+ * Guarantee: when the promise resolves, every record of the message stands in log_entries (or in a file that is loaded
+ * into it, load/), alone or joined to the event it is part of, or in dead_letters, and every entry is counted in its windows or stands in late_entries. Any
  * failure of a client rejects; the message is then not acknowledged and comes again, which adds nothing twice
  * (insert_id, partial ids, timer names).
  * Under pressure: memory for one batch at a time per request; concurrency is the function's setting.
@@ -13,6 +13,7 @@ import { type Batch, readBatch } from './ingest/batch.ts';
 import { type Failure, isFailure } from './ingest/failure.ts';
 import type { PubsubMessage } from './ingest/message.ts';
 import { recordBytes } from './ingest/split.ts';
+import type { StagedRows } from './load/staged-rows.ts';
 import { countedSince, countsOf } from './parse/counts.ts';
 import type { LogEntry } from './parse/log-entry.ts';
 import { parseRecordsOf } from './parse/parse-records.ts';
@@ -30,6 +31,8 @@ import {
 
 export interface ParseEffects extends ContributeEffects {
   readonly warehouse: Warehouse;
+  /** Takes the entries instead of the warehouse, while windows are counted. */
+  readonly staged?: StagedRows<LogEntry>;
 }
 
 export interface ParseSettings extends ContributeSettings {
@@ -86,7 +89,13 @@ export async function parseBatch(
   const countedBefore = countsOf(parse);
   const parsed = parseRecords(batch, parse, settings);
   const counted = countedSince(countedBefore, countsOf(parse));
-  const refused = await appendEntries(batch, parsed, parse, effects.warehouse);
+  const staged = effects.staged?.write(parsed.entries);
+  // Awaited at the end, if nothing else fails before.
+  staged?.catch(() => undefined);
+  const refused =
+    staged === undefined
+      ? await appendEntries(batch, parsed, parse, effects.warehouse)
+      : { kept: parsed.entries, letters: [] };
   const allLetters = [...parsed.letters, ...refused.letters];
   if (allLetters.length > 0) await effects.warehouse.append(deadLetters, allLetters);
 
@@ -99,6 +108,7 @@ export async function parseBatch(
     counts.windows += contributed.counted;
     counts.duplicates += contributed.duplicates;
   }
+  await staged;
   const deadCount = allLetters.filter((one) => one.part === 0).length;
   return {
     records: batch.records.texts.length,

@@ -1,6 +1,6 @@
 import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PubsubMessage } from '../../functions/ingest/message.ts';
 import type { LogEntry } from '../../functions/parse/log-entry.ts';
 import { createParser } from '../../functions/parse/parse-record.ts';
@@ -155,6 +155,60 @@ describe('a message', () => {
     const again = await process('a\nb', {}, '2');
     expect(again).toMatchObject({ windows: 1, duplicates: 1 });
     expect(asked).toEqual([NOW_MS + 15_000, NOW_MS + 15_000]);
+  });
+});
+
+describe('entries that are staged for a load job', () => {
+  const message = (): PubsubMessage => ({
+    ...{ data: Buffer.from('1 a\n!bad\n2 b'), attributes: {}, messageId: '1', publishTimeUs: NOW_MS * 1000 },
+  });
+  const timers = { asked: () => false, ask: async () => undefined };
+  const run = (write: (rows: readonly LogEntry[]) => Promise<void>) =>
+    parseBatch(
+      message(),
+      parse,
+      [counts],
+      { warehouse, store, timers, clock: () => nowMs, staged: { write } },
+      SETTINGS,
+    );
+
+  it('are in the file and not in the stream, and their windows do not wait for it', async () => {
+    const staged: LogEntry[] = [];
+    let finish: () => void = () => undefined;
+    const contribute = store.contribute.bind(store);
+    const counted = new Promise<void>((resolve) => {
+      vi.spyOn(store, 'contribute').mockImplementation((...args) => {
+        resolve();
+        return contribute(...args);
+      });
+    });
+    const running = run((rows) => {
+      staged.push(...rows);
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    });
+    await counted;
+    let isDone = false;
+    void running.then(() => {
+      isDone = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isDone).toBe(false);
+    finish();
+    expect(await running).toMatchObject({ records: 3, entries: 2, deadLetters: 1 });
+    expect(staged.map((entry) => entry.message)).toEqual(['1 a', '2 b']);
+    expect(warehouse.rows(logEntries)).toEqual([]);
+    expect(warehouse.rows(deadLetters)).toHaveLength(1);
+  });
+
+  it('that cannot be staged fail the message, which comes again', async () => {
+    await expect(run(() => Promise.reject(new Error('storage is away')))).rejects.toThrow('storage is away');
+  });
+
+  it('whose windows cannot be counted fail the message, whatever becomes of the file', async () => {
+    vi.spyOn(store, 'contribute').mockRejectedValue(new Error('state is away'));
+    await expect(run(() => Promise.reject(new Error('storage is away')))).rejects.toThrow('state is away');
   });
 });
 
