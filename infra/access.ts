@@ -13,7 +13,11 @@ export type Target =
   | 'timer identity'
   | 'training identity'
   | 'dataset'
+  | 'connection'
+  | 'log topic'
   | 'verdict topic'
+  | 'endpoint'
+  | 'drift function'
   | 'state bucket'
   | 'archive bucket'
   | 'model bucket';
@@ -41,17 +45,16 @@ export const CUSTOM_ROLES = {
     // Source: https://cloud.google.com/bigquery/docs/write-api#required_permissions
     permissions: ['bigquery.tables.get', 'bigquery.tables.updateData'],
   },
+  // Source: https://cloud.google.com/bigquery/docs/create-cloud-storage-table-biglake#required_roles
+  delegator: { title: 'Logweir delegator', permissions: ['bigquery.connections.delegate'] },
   listener: {
     title: 'Logweir listener',
     permissions: [
       'pubsub.subscriptions.create',
       'pubsub.subscriptions.consume',
       'pubsub.subscriptions.delete',
-      'pubsub.subscriptions.get',
-      'pubsub.topics.attachSubscription',
     ],
   },
-  republisher: { title: 'Logweir republisher', permissions: ['pubsub.topics.publish'] },
   predictor: { title: 'Logweir predictor', permissions: ['aiplatform.endpoints.predict'] },
 } as const;
 
@@ -91,6 +94,12 @@ export const ACCESSES = {
     evidence: /EXPORT DATA OPTIONS/,
     grants: [{ role: 'roles/bigquery.dataEditor', on: 'dataset' }],
   },
+  coldTable: {
+    api: 'bigqueryconnection.googleapis.com',
+    evidence: /WITH CONNECTION/,
+    // Who asks the table needs no right to the connection, and none to the bucket.
+    grants: [{ role: 'custom:delegator', on: 'connection' }],
+  },
   catalogue: {
     api: 'storage.googleapis.com',
     evidence: /openBucket\(\w+, \w+\.patternBucket\)/,
@@ -124,17 +133,28 @@ export const ACCESSES = {
   tail: {
     api: 'pubsub.googleapis.com',
     evidence: /\.createSubscription\(/,
-    grants: [{ role: 'custom:listener', on: 'project' }],
+    // A subscription is made in the project, and Pub/Sub's names are nothing that a condition could look at.
+    // Source: https://cloud.google.com/iam/docs/conditions-resource-attributes
+    grants: [
+      { role: 'custom:listener', on: 'project' },
+      { role: 'roles/pubsub.subscriber', on: 'log topic' },
+    ],
   },
   republishing: {
     api: 'pubsub.googleapis.com',
     evidence: /openTopic\(\w+, topicName\)/,
-    grants: [{ role: 'custom:republisher', on: 'project' }],
+    grants: [{ role: 'roles/pubsub.publisher', on: 'log topic' }],
   },
   predictions: {
     api: 'aiplatform.googleapis.com',
     evidence: /:predict`/,
-    grants: [{ role: 'custom:predictor', on: 'project' }],
+    grants: [{ role: 'custom:predictor', on: 'endpoint' }],
+    models: true,
+  },
+  modelKeeping: {
+    api: 'run.googleapis.com',
+    evidence: /\.getIdTokenClient\(/,
+    grants: [{ role: 'roles/run.invoker', on: 'drift function' }],
     models: true,
   },
   retraining: {
@@ -157,10 +177,10 @@ export const CALLS: Readonly<Record<FunctionName, readonly AccessName[]>> = {
   sweep: ['firestore', 'timers'],
   learn: ['query', 'rows', 'catalogue', 'learning', 'predictions'],
   drift: ['query', 'rows', 'modelFiles', 'retraining'],
-  tier: ['query', 'tables', 'archive'],
+  tier: ['query', 'tables', 'coldTable', 'archive'],
   alert: ['firestore', 'query', 'rows'],
   remind: ['firestore', 'query', 'rows'],
-  api: ['firestore', 'query', 'rows', 'catalogue', 'tail', 'republishing'],
+  api: ['firestore', 'query', 'rows', 'catalogue', 'tail', 'republishing', 'modelKeeping'],
 };
 
 /** What a function is granted, without what a stack without models does not need. */

@@ -190,6 +190,7 @@ const OWN: ReadonlySet<string> = new Set([
   SETTINGS.closeIdentity.env,
   SETTINGS.patternBucket.env,
   SETTINGS.archiveBucket.env,
+  SETTINGS.coldConnection.env,
   SETTINGS.modelBucket.env,
   SETTINGS.verdictTopic.env,
   SETTINGS.logTopic.env,

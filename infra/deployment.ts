@@ -118,12 +118,14 @@ function environmentOf(
     ingest,
     archive,
     windows,
+    warehouse,
     models,
   }: {
     readonly identities: Identities;
     readonly ingest: Ingest;
     readonly archive: Archive;
     readonly windows: Windows;
+    readonly warehouse: Warehouse;
     readonly models: Models;
   },
 ): Record<string, pulumi.Input<string>> {
@@ -137,6 +139,7 @@ function environmentOf(
     LOGWEIR_CLOSE_IDENTITY: identities.callers.timer.email,
     LOGWEIR_PATTERN_BUCKET: models.state.name,
     LOGWEIR_ARCHIVE_BUCKET: archive.bucket.name,
+    LOGWEIR_COLD_CONNECTION: warehouse.connectionName,
     LOGWEIR_VERDICT_TOPIC: ingest.verdicts.name,
     LOGWEIR_LOG_TOPIC: ingest.logs.name,
     ...(models.bucket === null ? {} : { LOGWEIR_MODEL_BUCKET: models.bucket.name }),

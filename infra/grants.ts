@@ -1,6 +1,6 @@
 /**
  * The grants of the functions, made from the table of access.ts: each on the one resource that it is for. Functions are
- * deployed after all of their own.
+ * deployed after all of their own; those on a function are given when that one is there.
  */
 import * as gcp from '@pulumi/gcp';
 import * as pulumi from '@pulumi/pulumi';
@@ -35,6 +35,8 @@ export class Grants extends pulumi.ComponentResource {
   private readonly made = new Map<FunctionName, pulumi.Resource[]>();
   private readonly naming: Naming;
   private readonly parts: GrantedParts;
+  private readonly names: readonly FunctionName[];
+  private drift: gcp.cloudfunctionsv2.Function | null = null;
   private readonly roles: ReadonlyMap<string, gcp.projects.IAMCustomRole>;
 
   constructor(
@@ -46,6 +48,7 @@ export class Grants extends pulumi.ComponentResource {
     super('logweir:infra:Grants', naming.name('grants'), {}, opts);
     this.naming = naming;
     this.parts = parts;
+    this.names = names;
     const { project, models } = naming.settings;
     const all = names.flatMap((name) => grantsOf(name, models));
     this.roles = new Map(
@@ -63,9 +66,20 @@ export class Grants extends pulumi.ComponentResource {
     for (const name of names)
       this.made.set(
         name,
-        grantsOf(name, models).map((grant) => this.give(name, grant)),
+        grantsOf(name, models)
+          .filter(({ on }) => on !== 'drift function')
+          .map((grant) => this.give(name, grant)),
       );
     this.registerOutputs({});
+  }
+
+  /** What is granted on the function drift: before those are deployed that call it. */
+  onDrift(drift: gcp.cloudfunctionsv2.Function): void {
+    this.drift = drift;
+    for (const name of this.names) {
+      const late = grantsOf(name, this.naming.settings.models).filter(({ on }) => on === 'drift function');
+      this.made.set(name, [...this.of(name), ...late.map((grant) => this.give(name, grant))]);
+    }
   }
 
   of = (name: FunctionName): readonly pulumi.Resource[] => this.made.get(name) ?? [];
@@ -85,6 +99,8 @@ export class Grants extends pulumi.ComponentResource {
     const opts = under(this);
     const onBucket = (bucket: gcp.storage.Bucket | null): pulumi.Resource =>
       new gcp.storage.BucketIAMMember(name, { bucket: there(bucket, target).name, role, member }, opts);
+    const onTopic = (topic: gcp.pubsub.Topic): pulumi.Resource =>
+      new gcp.pubsub.TopicIAMMember(name, { project, topic: topic.name, role, member }, opts);
     const onAccount = (account: gcp.serviceaccount.Account | null): pulumi.Resource =>
       new gcp.serviceaccount.IAMMember(
         name,
@@ -122,10 +138,26 @@ export class Grants extends pulumi.ComponentResource {
           { project, datasetId: warehouse.dataset.datasetId, role, member },
           opts,
         );
-      case 'verdict topic':
-        return new gcp.pubsub.TopicIAMMember(
+      case 'connection':
+        return new gcp.bigquery.ConnectionIamMember(
           name,
-          { project, topic: ingest.verdicts.name, role, member },
+          { project, location: region, connectionId: warehouse.connection.connectionId, role, member },
+          opts,
+        );
+      case 'log topic':
+        return onTopic(ingest.logs);
+      case 'verdict topic':
+        return onTopic(ingest.verdicts);
+      case 'endpoint':
+        return new gcp.vertex.AiEndpointIamMember(
+          name,
+          { project, location: region, endpoint: there(models.endpoint, target).name, role, member },
+          opts,
+        );
+      case 'drift function':
+        return new gcp.cloudrunv2.ServiceIamMember(
+          name,
+          { project, location: region, name: there(this.drift, target).name, role, member },
           opts,
         );
       case 'state bucket':

@@ -11,6 +11,7 @@ import { type Naming, under } from './naming.ts';
 const APIS = [
   'artifactregistry.googleapis.com',
   'bigquery.googleapis.com',
+  'bigqueryconnection.googleapis.com',
   'bigquerystorage.googleapis.com',
   'cloudbuild.googleapis.com',
   'cloudfunctions.googleapis.com',

@@ -1,7 +1,7 @@
 /**
  * The functions: 2nd generation, Node.js 22, the bundle of each under its own service account with its own settings and
  * secrets. They are called inside the project alone, by callers whose token Cloud Run checks; nobody else may call, but
- * the API, which people reach as front.ts says.
+ * the API, which people reach as front.ts says, and drift, which the API calls.
  * Other code is another object in the bucket, and so another revision; it takes traffic when it has started.
  */
 import * as gcp from '@pulumi/gcp';
@@ -48,8 +48,9 @@ export class Serverless extends pulumi.ComponentResource {
       under(this, args.platform.ready),
     );
     const builds = this.grantBuilder(source);
-    // close first: the others call it.
-    const order = [...args.bundles].sort((a, b) => Number(b.name === 'close') - Number(a.name === 'close'));
+    // close first: the others call it; then drift, which the API calls.
+    const rank = ({ name }: Bundle): number => (name === 'close' ? 0 : name === 'drift' ? 1 : 2);
+    const order = [...args.bundles].sort((a, b) => rank(a) - rank(b));
     for (const bundle of order) this.deploy(bundle, source, builds);
     this.registerOutputs({});
   }
@@ -121,6 +122,7 @@ export class Serverless extends pulumi.ComponentResource {
       under(this, [...builds, ...grants.of(name), ...secrets.grantsOf(name)]),
     );
     this.functions.set(name, made);
+    if (name === 'drift') grants.onDrift(made);
     const { caller } = PLANS[name];
     if (caller === 'people') this.letPeopleCall(name, made);
     else this.invokers.set(name, this.letCall(name, caller, made));
@@ -148,7 +150,9 @@ export class Serverless extends pulumi.ComponentResource {
       name === 'close'
         ? `https://${region}-${project}.cloudfunctions.net/${this.naming.name('close')}`
         : this.urlOf('close');
-    return { ...this.args.env, NODE_ENV: 'production', LOGWEIR_CLOSE_URL: closeUrl };
+    const driftUrl =
+      name === 'api' && this.functions.has('drift') ? { LOGWEIR_DRIFT_URL: this.urlOf('drift') } : {};
+    return { ...this.args.env, NODE_ENV: 'production', LOGWEIR_CLOSE_URL: closeUrl, ...driftUrl };
   }
 
   private letCall(
@@ -170,9 +174,15 @@ export class Serverless extends pulumi.ComponentResource {
     );
   }
 
-  /** People reach the API alone, and that as front.ts says. */
+  /**
+   * People reach the API alone, and that as front.ts says. A call of Cloud Run's is internal only where it comes through
+   * the project's network: without one, drift lets the API in by its token alone.
+   * Source: https://cloud.google.com/run/docs/securing/ingress
+   */
   private ingressOf(name: FunctionName): string {
-    const { access } = this.naming.settings.api;
+    const { api, vpc } = this.naming.settings;
+    const { access } = api;
+    if (name === 'drift' && vpc === undefined) return 'ALLOW_ALL';
     if (PLANS[name].caller !== 'people' || access === 'internal') return 'ALLOW_INTERNAL_ONLY';
     return access === 'iap' ? 'ALLOW_INTERNAL_AND_GCLB' : 'ALLOW_ALL';
   }

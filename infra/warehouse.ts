@@ -1,6 +1,7 @@
 /**
- * The warehouse: the dataset, what the files of sql/ make in it, and the analysts' rights. They may read the dataset,
- * ask, and read the archive bucket, where the cold days of the view `logs` lie; they may change nothing.
+ * The warehouse: the dataset, what the files of sql/ make in it, the connection by which BigQuery reads the cold days of
+ * the view `logs` in the archive bucket, and the analysts' rights. They may read the dataset and ask; they may change
+ * nothing, and have no right to the bucket, where raw messages lie too.
  */
 import * as gcp from '@pulumi/gcp';
 import * as pulumi from '@pulumi/pulumi';
@@ -13,6 +14,10 @@ import { SqlStep } from './sql-step.ts';
 export class Warehouse extends pulumi.ComponentResource {
   readonly dataset: gcp.bigquery.Dataset;
   readonly tables: SqlStep;
+  /** Reads the archive bucket for who asks the table of cold days (functions/archive/tier-sql.ts). */
+  readonly connection: gcp.bigquery.Connection;
+  /** As statements name it. */
+  readonly connectionName: pulumi.Output<string>;
 
   constructor(
     naming: Naming,
@@ -55,11 +60,38 @@ export class Warehouse extends pulumi.ComponentResource {
       },
       under(this, [this.dataset]),
     );
-    this.grantAnalysts(naming, args.archive);
+    this.connection = new gcp.bigquery.Connection(
+      naming.name('cold'),
+      {
+        project,
+        location: region,
+        connectionId: naming.name('cold'),
+        description: 'Reads the cold days of Logweir in its archive bucket',
+        cloudResource: {},
+      },
+      under(this, args.platform.ready),
+    );
+    this.connectionName = pulumi.interpolate`${project}.${region}.${this.connection.connectionId}`;
+    new gcp.storage.BucketIAMMember(
+      naming.name('cold-reads'),
+      { bucket: args.archive.bucket.name, role: 'roles/storage.objectViewer', member: this.reader() },
+      under(this),
+    );
+    this.grantAnalysts(naming);
     this.registerOutputs({ dataset: this.dataset.datasetId });
   }
 
-  private grantAnalysts(naming: Naming, archive: Archive): void {
+  /** The account that Google makes for the connection. */
+  private reader(): pulumi.Output<string> {
+    return this.connection.cloudResource.apply((resource) => {
+      if (resource?.serviceAccountId) return `serviceAccount:${resource.serviceAccountId}`;
+      // As with a function's address, a preview may not know a nested field.
+      if (pulumi.runtime.isDryRun()) return 'serviceAccount:known.after.pulumi.up';
+      throw new Error('the connection has no account');
+    });
+  }
+
+  private grantAnalysts(naming: Naming): void {
     const { project, analysts } = naming.settings;
     analysts.forEach((member, i) => {
       new gcp.projects.IAMMember(
@@ -70,11 +102,6 @@ export class Warehouse extends pulumi.ComponentResource {
       new gcp.bigquery.DatasetIamMember(
         naming.name(`analyst-${i}-reads`),
         { project, datasetId: this.dataset.datasetId, role: 'roles/bigquery.dataViewer', member },
-        under(this),
-      );
-      new gcp.storage.BucketIAMMember(
-        naming.name(`analyst-${i}-cold`),
-        { bucket: archive.bucket.name, role: 'roles/storage.objectViewer', member },
         under(this),
       );
     });

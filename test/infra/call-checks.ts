@@ -91,3 +91,21 @@ export const called: Check = (made) => {
       }),
   ];
 };
+
+/** The API asks drift to promote and to roll back: it knows the address, and its call is let in. */
+export const asked: Check = (made) => {
+  const find = (name: string): Inputs | undefined =>
+    of(made, 'Function').find((one) => one.name === `logweir-${name}`)?.inputs;
+  const [api, drift] = [find('api'), find('drift')];
+  const url = api?.serviceConfig.environmentVariables.LOGWEIR_DRIFT_URL;
+  if (drift === undefined) return url === undefined ? [] : ['the API asks a function that is not there'];
+  const isInside =
+    api?.serviceConfig.vpcConnector !== undefined &&
+    api.serviceConfig.vpcConnectorEgressSettings === 'ALL_TRAFFIC';
+  return [
+    ...(url === 'https://logweir-drift-abc-ew.a.run.app' ? [] : [`the API asks drift at ${url}`]),
+    ...(isInside || drift.serviceConfig.ingressSettings === 'ALLOW_ALL'
+      ? []
+      : ['the call of the API to drift is not let in']),
+  ];
+};

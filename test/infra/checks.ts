@@ -3,9 +3,9 @@
  * stack. mutations.test.ts breaks a stack in many ways and wants each to be found by one of them.
  */
 import { closed, customRoles, granted, narrow, ordered } from './access-checks.ts';
-import { called, functions } from './call-checks.ts';
+import { asked, called, functions } from './call-checks.ts';
 import type { Check } from './check.ts';
-import { archived, deadLetters, encrypted, expiring, kept, secrets } from './data-checks.ts';
+import { archived, coldDays, deadLetters, encrypted, expiring, kept, secrets } from './data-checks.ts';
 import { imported } from './import-checks.ts';
 import type { Made } from './stack.ts';
 import { apis, labelled, watched } from './stack-checks.ts';
@@ -17,8 +17,10 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   customRoles,
   functions,
   called,
+  asked,
   deadLetters,
   archived,
+  coldDays,
   imported,
   expiring,
   apis,

@@ -59,6 +59,27 @@ export const archived: Check = (made) => {
   ];
 };
 
+/** Cold days are read by the connection, with its right, and by nobody by a right of their own. */
+export const coldDays: Check = (made) => {
+  const connection = of(made, 'Connection').find((one) => one.name === 'logweir-cold');
+  const tier = of(made, 'Function').find((one) => one.name === 'logweir-tier');
+  const named = tier && inputsOf(tier).serviceConfig.environmentVariables.LOGWEIR_COLD_CONNECTION;
+  const onBuckets = of(made, 'BucketIAMMember').map((one) => ({ name: one.name, ...inputsOf(one) }));
+  const reads = onBuckets.filter(({ member }) => /@gcp-sa-bigquery-condel\./.test(String(member)));
+  const may = reads.some(
+    ({ bucket, role }) => /-archive$/.test(bucket) && role === 'roles/storage.objectViewer',
+  );
+  return [
+    ...(connection === undefined ? ['no connection reads the cold days'] : []),
+    ...(named === 'my-project.europe-west1.logweir-cold' ? [] : [`tier names the connection ${named}`]),
+    ...(may ? [] : ['the connection may not read the archive']),
+    ...reads.slice(1).map(({ name }) => `the connection needs no ${name}`),
+    ...onBuckets
+      .filter(({ member }) => /^(user|group|domain):/.test(String(member)))
+      .map(({ name, member }) => `${member} needs no ${name}: the connection reads for who asks`),
+  ];
+};
+
 /** Documents of Firestore go by their TTL fields. */
 export const expiring: Check = (made) => {
   const collections = new Set(of(made, 'Field').map((one) => String(inputsOf(one).collection)));

@@ -27,6 +27,10 @@ export function filledIn(type: string, name: string, inputs: Inputs): Record<str
       };
     case 'gcp:projects/iAMCustomRole:IAMCustomRole':
       return { ...inputs, name: `projects/${PROJECT}/roles/${inputs.roleId}` };
+    case 'gcp:bigquery/connection:Connection': {
+      const serviceAccountId = `bqcx-${PROJECT_NUMBER}-a1b2@gcp-sa-bigquery-condel.iam.gserviceaccount.com`;
+      return { ...inputs, name, cloudResource: { ...inputs.cloudResource, serviceAccountId } };
+    }
     case 'gcp:storage/bucketObject:BucketObject':
       return { ...inputs, generation: 7 };
     case 'gcp:compute/backendService:BackendService':
@@ -57,7 +61,7 @@ export function answered(token: string, inputs: Fields): Fields {
 }
 
 /** API by the first part of the types of resources that need it. */
-export const API_OF: Readonly<Record<string, string>> = {
+const API_OF: Readonly<Record<string, string>> = {
   artifactregistry: 'artifactregistry',
   bigquery: 'bigquery',
   billing: 'billingbudgets',
@@ -78,3 +82,7 @@ export const API_OF: Readonly<Record<string, string>> = {
   storage: 'storage',
   vertex: 'aiplatform',
 };
+
+/** API that a resource of the type needs; undefined: nobody has said. */
+export const apiOf = (type: string): string | undefined =>
+  type.startsWith('gcp:bigquery/connection') ? 'bigqueryconnection' : API_OF[type.split(/[:/]/)[1]!];

@@ -1,20 +1,20 @@
 /** Checks of a stack as a whole: its APIs, who pays for it, who hears of its troubles. */
 import { ACCESSES, type Access, CALLS } from '../../infra/access.ts';
 import { type Check, functionsIn, inputsOf, of, short } from './check.ts';
-import { API_OF } from './google.ts';
+import { apiOf } from './google.ts';
 
 /** Needed by services themselves: functions are built by Cloud Build. A stack may have no secrets yet. */
 const ALWAYS = ['cloudbuild', 'secretmanager'];
 
 export const apis: Check = (made) => {
   const enabled = of(made, 'Service').map((one) => String(inputsOf(one).service).split('.')[0]!);
-  const types = made.filter((one) => one.type.startsWith('gcp:')).map((one) => one.type.split(/[:/]/)[1]!);
+  const types = made.map(({ type }) => type).filter((type) => type.startsWith('gcp:'));
   const hasModels = of(made, 'AiEndpoint').length > 0;
   const called = functionsIn(made)
     .flatMap((name) => CALLS[name].map((access): Access => ACCESSES[access]))
     .filter(({ models }) => hasModels || !models)
     .map(({ api }) => api.split('.')[0]!);
-  const needed = new Set([...types.map((type) => API_OF[type] ?? `API of ${type}`), ...called, ...ALWAYS]);
+  const needed = new Set([...types.map((type) => apiOf(type) ?? `API of ${type}`), ...called, ...ALWAYS]);
   return [
     ...[...needed].filter((api) => !enabled.includes(api)).map((api) => `${api} is not enabled`),
     ...enabled.filter((api) => !needed.has(api)).map((api) => `nothing needs ${api}`),

@@ -121,7 +121,6 @@ describe('the program on an engine without a cloud', () => {
     const up = await ups(changed, state);
     expect(up.problems).toEqual([]);
     expect(changesOf(up).sort()).toEqual([
-      'delete BucketIAMMember logweir-analyst-0-cold',
       'delete DatasetIamMember logweir-analyst-0-reads',
       'delete IAMMember logweir-analyst-0-jobs',
       'replace TopicIAMMember logweir-publisher-0',

@@ -10,7 +10,7 @@ import type * as Proto from '@pulumi/pulumi/proto/provider_pb.js';
 import pb from '@pulumi/pulumi/proto/provider_pb.js';
 import empty from 'google-protobuf/google/protobuf/empty_pb.js';
 import { refusals } from '../declarations.ts';
-import { API_OF, answered, filledIn, type Inputs, PROJECT } from '../google.ts';
+import { answered, apiOf, filledIn, type Inputs, PROJECT } from '../google.ts';
 import type { Made } from '../stack.ts';
 import { type Fields, fromStruct, isArchive, mapValues, textsOf, toStruct, UNKNOWN } from '../wire.ts';
 
@@ -42,11 +42,12 @@ export class FakeGoogle {
   create(type: string, name: string, inputs: Inputs): { id: string; outputs: Fields } {
     const failure = this.fail(type, name) ?? this.#problemOf(type, name, inputs);
     if (failure !== null) throw new Error(failure);
-    const outputs = filledIn(type, name, inputs);
+    const outputs: Inputs = filledIn(type, name, inputs);
     const id = idOf(type, name, outputs);
     if (this.kept.has(`${type} ${id}`)) throw new Error(`409: ${id} exists already`);
     if (type === 'gcp:projects/service:Service') this.#enabled.add(inputs.service.split('.')[0]);
-    if (typeof outputs.email === 'string') this.#known.add(outputs.email);
+    for (const account of [outputs.email, outputs.cloudResource?.serviceAccountId])
+      if (typeof account === 'string') this.#known.add(account);
     this.kept.set(`${type} ${id}`, { type, id, inputs });
     this.#note('+', type, name);
     return { id, outputs };
@@ -77,7 +78,7 @@ export class FakeGoogle {
   }
 
   #problemOf(type: string, name: string, inputs: Fields): string | null {
-    const api = API_OF[type.split(/[:/]/)[1]!]!;
+    const api = apiOf(type)!;
     if (!this.#enabled.has(api)) return `403: ${api} has not been used in project ${PROJECT} (${name})`;
     const texts = textsOf(inputs);
     if (texts.includes(UNKNOWN)) return `${name}: a value is not known`;
@@ -98,7 +99,8 @@ function idOf(type: string, name: string, { project, name: own, ...rest }: Input
   const kind = type.split(':').at(-1)!;
   if (kind === 'Bucket') return own;
   if (/I[Aa][Mm]Member$|Config$|Object$|Version$|Field$|Metric$/.test(kind)) return `${kind}/${name}`;
-  const named = rest.accountId ?? rest.datasetId ?? rest.repositoryId ?? rest.secretId ?? rest.service ?? own;
+  const ids = [rest.accountId, rest.datasetId, rest.connectionId, rest.repositoryId, rest.secretId];
+  const named = ids.find((one) => one !== undefined) ?? rest.service ?? own;
   return `projects/${project ?? PROJECT}/${kind[0]!.toLowerCase()}${kind.slice(1)}s/${named}`;
 }
 

@@ -1,5 +1,5 @@
 /** What is not delivered, not called, or lost on its way. */
-import { type Mutation, onSubscription, without } from './mutation.ts';
+import { type Mutation, onFunction, onSubscription, without } from './mutation.ts';
 
 export const DELIVERY_MUTATIONS: readonly Mutation[] = [
   [
@@ -46,5 +46,19 @@ export const DELIVERY_MUTATIONS: readonly Mutation[] = [
   ],
   ['nobody may make tokens', without('logweir-schedule-token'), /nobody may make tokens of schedule/],
   ['a caller may not call', without('logweir-close-called'), /timer may not call close/],
+  [
+    'the API does not know the address of drift',
+    onFunction('api', (inputs) => {
+      delete inputs.serviceConfig.environmentVariables.LOGWEIR_DRIFT_URL;
+    }),
+    /asked: the API asks drift at undefined/,
+  ],
+  [
+    'drift takes internal calls alone',
+    onFunction('drift', (inputs) => {
+      inputs.serviceConfig.ingressSettings = 'ALLOW_INTERNAL_ONLY';
+    }),
+    /the call of the API to drift is not let in/,
+  ],
   ['a schedule is missing', without('logweir-sweep', 'Job'), /nothing calls sweep/],
 ];

@@ -53,6 +53,28 @@ export const GRANT_MUTATIONS: readonly Mutation[] = [
     /customRoles/,
   ],
   [
+    'the right to delegate by the connection is dropped',
+    without('logweir-tier-delegator-connection'),
+    /tier lacks custom:delegator on the connection/,
+  ],
+  [
+    'live tail may not attach to the topic',
+    without('logweir-api-pubsub-subscriber-log-topic'),
+    /api lacks roles\/pubsub.subscriber on the log topic/,
+  ],
+  [
+    'the API may publish to every topic',
+    change('logweir-api-pubsub-publisher-log-topic', 'TopicIAMMember', (inputs) => {
+      delete inputs.topic;
+    }),
+    /api needs no logweir-api-pubsub-publisher-log-topic/,
+  ],
+  [
+    'the API may not call drift',
+    without('logweir-api-run-invoker-drift-function'),
+    /api lacks roles\/run.invoker on the drift function/,
+  ],
+  [
     'a function does not wait for its grants',
     (made) => made.map((one) => (one.name === 'logweir-parse' ? { ...one, after: [] } : one)),
     /ordered: logweir-parse does not wait/,

@@ -1,5 +1,6 @@
 /** What is lost, kept too long, or read by the wrong one once it is stored. */
-import { change, type Mutation, onSubscription, without } from './mutation.ts';
+import type { Inputs } from '../stack.ts';
+import { also, change, type Mutation, onFunction, onSubscription, without } from './mutation.ts';
 
 export const HOLDING_MUTATIONS: readonly Mutation[] = [
   [
@@ -20,6 +21,41 @@ export const HOLDING_MUTATIONS: readonly Mutation[] = [
       inputs.lifecycleRules = [];
     }),
     /does not delete what is old/,
+  ],
+  [
+    'the connection may not read the archive',
+    without('logweir-cold-reads'),
+    /coldDays: the connection may not read the archive/,
+  ],
+  [
+    'the connection is left out',
+    without('logweir-cold', 'Connection'),
+    /coldDays: no connection reads the cold days/,
+  ],
+  [
+    'tier is not told of the connection',
+    onFunction('tier', (inputs) => {
+      delete inputs.serviceConfig.environmentVariables.LOGWEIR_COLD_CONNECTION;
+    }),
+    /tier names the connection undefined/,
+  ],
+  [
+    'an analyst may read raw messages',
+    also({
+      type: 'gcp:storage/bucketIAMMember:BucketIAMMember',
+      name: 'analyst',
+      inputs: {
+        bucket: 'my-project-logweir-archive',
+        role: 'roles/storage.objectViewer',
+        member: 'group:analysts@example.com',
+      } as Inputs,
+    }),
+    /group:analysts@example.com needs no analyst/,
+  ],
+  [
+    'the API of connections is not enabled',
+    without('logweir-bigqueryconnection'),
+    /bigqueryconnection is not enabled/,
   ],
   [
     'a TTL is missing',
