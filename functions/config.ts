@@ -8,6 +8,7 @@ import { ALERT_SETTINGS } from './alert/settings.ts';
 import { API_SETTINGS } from './api/settings.ts';
 import { ARCHIVE_SETTINGS } from './archive/settings.ts';
 import { DETECT_SETTINGS } from './detect/settings.ts';
+import { LOAD_SETTINGS } from './load/settings.ts';
 import { PARSE_SETTINGS } from './parse/settings.ts';
 import { hostPort, httpUrl, name, optional, type Setting, setting } from './setting-kinds.ts';
 import { WINDOW_SETTINGS } from './window/settings.ts';
@@ -56,6 +57,7 @@ export const SETTINGS = {
 
   ...WINDOW_SETTINGS,
   ...PARSE_SETTINGS,
+  ...LOAD_SETTINGS,
   ...ARCHIVE_SETTINGS,
   ...DETECT_SETTINGS,
   ...ALERT_SETTINGS,

@@ -8,7 +8,10 @@ import { wallClock } from './clock.ts';
 import { type Config, loadConfig } from './config.ts';
 import { readPushBody } from './ingest/message.ts';
 import { pipelines } from './job.ts';
+import type { StagedRows } from './load/staged-rows.ts';
+import { stagingIn } from './load/staging.ts';
 import { errorFields, log } from './log.ts';
+import type { LogEntry } from './parse/log-entry.ts';
 import { createParser } from './parse/parse-record.ts';
 import { catalogueInBucket } from './parse/pattern/catalogue-store.ts';
 import { type LivePatterns, livePatterns } from './parse/pattern/live.ts';
@@ -72,6 +75,14 @@ async function openEffects(config: Config): Promise<ParseEffects> {
       closeUrl: config.closeUrl,
       identity: config.closeIdentity,
     }),
+    ...(config.logRows === 'load' ? { staged: await openStaging(config) } : {}),
     clock: wallClock,
   };
+}
+
+async function openStaging(config: Config): Promise<StagedRows<LogEntry>> {
+  if (config.stagingBucket === null)
+    throw new Error('LOGWEIR_STAGING_BUCKET is not set: LOGWEIR_LOG_ROWS=load needs it');
+  const bucket = await openBucket(config, config.stagingBucket);
+  return stagingIn(bucket, { ...config, clock: wallClock });
 }
