@@ -27,6 +27,8 @@ export interface Table<Row> {
   readonly columns: readonly Column<Row>[];
   /** Columns that identify a row, where rows are upserted; the highest `sequence` of a key stands. */
   readonly upsert?: { readonly sequence: (row: Row) => number };
+  /** The columns of a row in one go, where that is written by hand; the same bytes. */
+  readonly write?: (writer: ProtoWriter, row: Row) => void;
 }
 
 /** A column that may be NULL: `nullable('user_id', 'STRING', (e) => e.user_id)`. */
@@ -68,7 +70,8 @@ export const repeatedStruct = <Row, Item>(
 /** Writes one row; returns where in the writer it starts. */
 export function writeRow<Row>(writer: ProtoWriter, table: Table<Row>, row: Row): number {
   const start = writer.length;
-  writeColumns(writer, table.columns, row);
+  if (table.write !== undefined) table.write(writer, row);
+  else writeColumns(writer, table.columns, row);
   if (table.upsert !== undefined) {
     writer.string(CHANGE_TYPE.number, 'UPSERT');
     writer.string(CHANGE_SEQUENCE.number, table.upsert.sequence(row).toString(16));

@@ -4,10 +4,12 @@
 import type { LogEntry } from '../parse/log-entry.ts';
 import { severityName } from '../parse/severity.ts';
 import type { MissedReason } from '../window/store.ts';
+import { writeEntry } from './entry-row.ts';
 import { nullable, repeated, required, type Table } from './table.ts';
 
 export const logEntries: Table<LogEntry> = {
   name: 'log_entries',
+  write: writeEntry,
   columns: [
     required('insert_id', 'STRING', (e) => e.insert_id),
     required('timestamp', 'TIMESTAMP', (e) => e.timestamp),

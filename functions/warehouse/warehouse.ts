@@ -30,6 +30,8 @@ export interface WarehouseOptions {
 
 /** An AppendRows request may have 10 MB; this leaves room for its envelope. */
 const MAX_REQUEST_BYTES = 8 * 1024 * 1024;
+/** Room that a row is given at first: a log entry's is 350 bytes or so, and a buffer that must grow is copied. */
+const ROW_BYTES = 448;
 const INVALID_ARGUMENT = 3;
 
 type Writer = InstanceType<typeof managedwriter.Writer>;
@@ -102,7 +104,7 @@ interface Chunk {
 
 /** Rows in wire format, in chunks below the size of a request. */
 export function* encode<Row>(table: Table<Row>, rows: readonly Row[]): Generator<Chunk> {
-  const writer = new ProtoWriter();
+  const writer = new ProtoWriter(Math.min(ROW_BYTES * (rows.length + 1), MAX_REQUEST_BYTES));
   let first = 0;
   let starts: number[] = [];
   for (let i = 0; i < rows.length; i++) {
@@ -111,7 +113,7 @@ export function* encode<Row>(table: Table<Row>, rows: readonly Row[]): Generator
       const all = writer.slice(0);
       const ends = [...starts.slice(1), writer.length];
       yield { first, rows: starts.map((start, k) => all.subarray(start, ends[k])) };
-      writer.reset();
+      if (i < rows.length - 1) writer.reset();
       first = i + 1;
       starts = [];
     }
