@@ -3,7 +3,7 @@
  * (grants.ts), and a test holds it against the code as it is bundled, in both directions: a call without a row fails
  * it, and so does a row without a call.
  */
-import type { FunctionName } from './config.ts';
+import type { FunctionName, ModelPlace, Models } from './config.ts';
 
 /** What a grant is given on. */
 export type Target =
@@ -34,8 +34,8 @@ export interface Access {
   /** What of a function's bundle shows that it makes them: a package, or a piece of code. */
   readonly evidence: RegExp;
   readonly grants: readonly Grant[];
-  /** Only where the stack has models. */
-  readonly models?: true;
+  /** Only where models judge so; without it, in every stack. */
+  readonly models?: readonly ModelPlace[];
 }
 
 /** Roles of our own, where Google's smallest would let a function do harm, such as delete the tables it appends to. */
@@ -60,6 +60,8 @@ export const CUSTOM_ROLES = {
 
 /** Clients are opened by functions/clients.ts and the warehouse, each loaded when it is: what is not opened is left out. */
 const opened = (name: string): RegExp => new RegExp(`import\\(["']${name}["']\\)`);
+
+const ANY_MODELS = ['endpoint', 'process'] as const;
 
 export const ACCESSES = {
   firestore: {
@@ -123,7 +125,13 @@ export const ACCESSES = {
     api: 'storage.googleapis.com',
     evidence: /openBucket\(\w+, modelBucket\)/,
     grants: [{ role: 'roles/storage.objectUser', on: 'model bucket' }],
-    models: true,
+    models: ANY_MODELS,
+  },
+  modelSets: {
+    api: 'storage.googleapis.com',
+    evidence: /openBucket\(\w+, \w+\.modelBucket\)/,
+    grants: [{ role: 'roles/storage.objectViewer', on: 'model bucket' }],
+    models: ['process'],
   },
   verdicts: {
     api: 'pubsub.googleapis.com',
@@ -149,13 +157,13 @@ export const ACCESSES = {
     api: 'aiplatform.googleapis.com',
     evidence: /:predict`/,
     grants: [{ role: 'custom:predictor', on: 'endpoint' }],
-    models: true,
+    models: ['endpoint'],
   },
   modelKeeping: {
     api: 'run.googleapis.com',
     evidence: /\.getIdTokenClient\(/,
     grants: [{ role: 'roles/run.invoker', on: 'drift function' }],
-    models: true,
+    models: ANY_MODELS,
   },
   retraining: {
     api: 'aiplatform.googleapis.com',
@@ -164,7 +172,7 @@ export const ACCESSES = {
       { role: 'roles/aiplatform.user', on: 'project' },
       { role: 'roles/iam.serviceAccountUser', on: 'training identity' },
     ],
-    models: true,
+    models: ANY_MODELS,
   },
 } as const satisfies Record<string, Access>;
 
@@ -173,9 +181,9 @@ export type AccessName = keyof typeof ACCESSES;
 /** The table. */
 export const CALLS: Readonly<Record<FunctionName, readonly AccessName[]>> = {
   parse: ['firestore', 'timers', 'rows', 'catalogue'],
-  close: ['firestore', 'rows', 'verdicts', 'predictions'],
+  close: ['firestore', 'rows', 'verdicts', 'predictions', 'modelSets'],
   sweep: ['firestore', 'timers'],
-  learn: ['query', 'rows', 'catalogue', 'learning', 'predictions'],
+  learn: ['query', 'rows', 'catalogue', 'learning', 'predictions', 'modelSets'],
   drift: ['query', 'rows', 'modelFiles', 'retraining'],
   tier: ['query', 'tables', 'coldTable', 'archive'],
   alert: ['firestore', 'query', 'rows'],
@@ -183,8 +191,13 @@ export const CALLS: Readonly<Record<FunctionName, readonly AccessName[]>> = {
   api: ['firestore', 'query', 'rows', 'catalogue', 'tail', 'republishing', 'modelKeeping'],
 };
 
-/** What a function is granted, without what a stack without models does not need. */
-export function grantsOf(name: FunctionName, hasModels: boolean): readonly Grant[] {
-  const accesses = CALLS[name].map((access): Access => ACCESSES[access]);
-  return accesses.filter(({ models }) => hasModels || models !== true).flatMap(({ grants }) => grants);
-}
+/** What a function calls in a stack whose models judge so. */
+export const accessesOf = (name: FunctionName, models: Models): readonly AccessName[] =>
+  CALLS[name].filter((access) => {
+    const { models: places }: Access = ACCESSES[access];
+    return places === undefined || (models !== 'none' && places.includes(models));
+  });
+
+/** What a function is granted there. */
+export const grantsOf = (name: FunctionName, models: Models): readonly Grant[] =>
+  accessesOf(name, models).flatMap((access): readonly Grant[] => ACCESSES[access].grants);

@@ -14,15 +14,13 @@ import { assetsText } from '../functions/api/assets-bundle.ts';
 import { SHIPPED_FOLDER } from '../functions/detect/shipped-models.ts';
 import { costTable } from '../local/cost/cost-table.ts';
 import { type Lock, lockOf, readLock } from './bundle-lock.ts';
-import type { FunctionName } from './config.ts';
+import type { FunctionName, ModelPlace } from './config.ts';
 import { modelSet } from './model-files.ts';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const INDEX = join(ROOT, 'functions', 'index.ts');
 const REGISTERED = /(\w+): lazy\(async \(\) => \(await import\('\.\/([\w-]+)\.ts'\)\)/g;
 
-/** Where the models judge that a function asks. */
-export type ModelPlace = 'endpoint' | 'process';
 /** What asks them, of which a bundle has one. */
 const DETECT = join(ROOT, 'functions', 'detect');
 const MODEL_MODULES: Readonly<Record<ModelPlace, string>> = {

@@ -129,10 +129,17 @@ const shape = z.strictObject({
   maxDeliveryAttempts: z.int().min(5).max(100).default(20),
   /** Kafka and the like that Pub/Sub imports into the topic of logs (import-source.ts). */
   importFrom: importSource.optional(),
-  /** A Vertex AI endpoint for the models costs about one small machine around the clock. */
-  models: z.boolean().default(false),
   /**
-   * The repository's models on that endpoint: an image of models/serving that `images/cloudbuild.yaml` built, bounds of
+   * Where models judge (README.md, "Models"): `endpoint`, or true, behind a Vertex AI endpoint, which costs about one small
+   * machine around the clock; `process`, in the functions close and learn themselves; `none`, or false: rules and
+   * baselines judge alone.
+   */
+  models: z.preprocess(
+    (value) => (value === true ? 'endpoint' : value === false ? 'none' : value),
+    z.enum(['endpoint', 'process', 'none']).default('none'),
+  ),
+  /**
+   * The repository's models on the endpoint: an image of models/serving that `images/cloudbuild.yaml` built, bounds of
    * machines, and the percent of requests that a new version gets beside what serves. Without it somebody else deploys.
    */
   serving: z
@@ -163,6 +170,9 @@ const shape = z.strictObject({
 
 /** What a stack sets. */
 export type InfraSettings = Readonly<z.infer<typeof shape>>;
+export type Models = InfraSettings['models'];
+/** Where models judge, in a stack that has any. */
+export type ModelPlace = Exclude<Models, 'none'>;
 
 /** Secrets that a stack may have, by their key in the stack's configuration, with the functions that read them. */
 export const SECRETS = {
@@ -192,6 +202,7 @@ const OWN: ReadonlySet<string> = new Set([
   SETTINGS.archiveBucket.env,
   SETTINGS.coldConnection.env,
   SETTINGS.modelBucket.env,
+  SETTINGS.models.env,
   SETTINGS.verdictTopic.env,
   SETTINGS.logTopic.env,
   SETTINGS.driftUrl.env,
@@ -250,7 +261,7 @@ function functionProblems(functions: Readonly<Record<string, string>>): string[]
 function togetherProblems(settings: InfraSettings): string[] {
   const { instances: bounds, kmsKey: key, region, environment, operators, models, serving } = settings;
   const problems: string[] = [];
-  if (serving !== undefined && !models) problems.push('serving: needs models: true');
+  if (serving !== undefined && models !== 'endpoint') problems.push('serving: needs models: endpoint');
   if (serving !== undefined && serving.minReplicas > serving.maxReplicas)
     problems.push(
       `serving: minReplicas ${serving.minReplicas} is more than maxReplicas ${serving.maxReplicas}`,

@@ -31,7 +31,7 @@ export interface DeploymentArgs {
 
 /** Functions of a stack: drift needs models. */
 export const functionsOf = ({ models }: InfraSettings): FunctionName[] =>
-  FUNCTION_NAMES.filter((name) => models || PLANS[name].models !== true);
+  FUNCTION_NAMES.filter((name) => models !== 'none' || PLANS[name].models !== true);
 
 export class Deployment extends pulumi.ComponentResource {
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
@@ -143,6 +143,7 @@ function environmentOf(
     LOGWEIR_VERDICT_TOPIC: ingest.verdicts.name,
     LOGWEIR_LOG_TOPIC: ingest.logs.name,
     ...(models.bucket === null ? {} : { LOGWEIR_MODEL_BUCKET: models.bucket.name }),
+    ...(settings.models === 'process' ? { LOGWEIR_MODELS: 'process' } : {}),
     ...(models.endpoint === null ? {} : { LOGWEIR_MODEL_ENDPOINT: models.endpoint.name }),
     ...(identities.training === null ? {} : { LOGWEIR_TRAINING_IDENTITY: identities.training.email }),
   };

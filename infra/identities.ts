@@ -41,7 +41,7 @@ export class Identities extends pulumi.ComponentResource {
       schedule: account('schedule', 'schedules call with its token'),
     };
     this.builder = account('builder', 'builds the functions');
-    this.training = models ? account('training', 'trains the models') : null;
+    this.training = models === 'none' ? null : account('training', 'trains the models');
     const agents = {
       push: platform.agents.pubsub,
       timer: platform.agents.tasks,

@@ -14,7 +14,10 @@ const secrets: SecretValues = Object.fromEntries(
     return value === undefined ? [] : [[name, value]];
   }),
 );
-const bundles = await Promise.all(functionsOf(settings).map((name) => bundleFunction(name)));
+const place = settings.models === 'process' ? 'process' : 'endpoint';
+const bundles = await Promise.all(
+  functionsOf(settings).map((name) => bundleFunction(name, undefined, place)),
+);
 const deployment = new Deployment({ settings, secrets, bundles, sqlDigest: await sqlDigest() });
 
 export const {

@@ -1,7 +1,8 @@
 /**
  * What the models need: the bucket of what functions keep, the registry of images, and, where the stack has models,
- * their bucket and the Vertex AI endpoint that windows are judged by. Without an endpoint rules and baselines judge.
- * With `serving`, the repository's models are put there; drift deploys what it trains afterwards.
+ * their bucket. Where they judge behind an endpoint of Vertex AI, that too: with `serving` the repository's models are
+ * put there, else rules and baselines judge till somebody does. Where they judge in the functions, the functions bring
+ * them along (bundle.ts), and the bucket has them for drift. What drift trains it deploys itself.
  */
 import { createHash } from 'node:crypto';
 import * as gcp from '@pulumi/gcp';
@@ -42,32 +43,34 @@ export class Models extends pulumi.ComponentResource {
       },
       after,
     );
-    this.bucket = models ? newBucket(naming, 'models', { versioning: { enabled: true } }, kept) : null;
-    this.endpoint = models
-      ? new gcp.vertex.AiEndpoint(
-          naming.name('models'),
-          {
-            project,
-            location: region,
-            region,
-            name: endpointNumber(naming.bucket('models')),
-            displayName: naming.name('models'),
-            labels: { ...naming.labels },
-            ...(kmsKey === undefined ? {} : { encryptionSpec: { kmsKeyName: kmsKey } }),
-          },
-          // Retraining splits its traffic; a deployment must not take that back.
-          { ...after, ignoreChanges: ['trafficSplit'] },
-        )
-      : null;
+    this.bucket =
+      models === 'none' ? null : newBucket(naming, 'models', { versioning: { enabled: true } }, kept);
+    this.endpoint =
+      models === 'endpoint'
+        ? new gcp.vertex.AiEndpoint(
+            naming.name('models'),
+            {
+              project,
+              location: region,
+              region,
+              name: endpointNumber(naming.bucket('models')),
+              displayName: naming.name('models'),
+              labels: { ...naming.labels },
+              ...(kmsKey === undefined ? {} : { encryptionSpec: { kmsKeyName: kmsKey } }),
+            },
+            // Retraining splits its traffic; a deployment must not take that back.
+            { ...after, ignoreChanges: ['trafficSplit'] },
+          )
+        : null;
     this.grantTraining(naming, args.identities);
     this.deployFirst(naming, args.platform);
     this.registerOutputs({ state: this.state.name });
   }
 
-  /** The models of the repository: their files, then all of the deployment. */
+  /** The models of the repository: their files, then, behind an endpoint, all of the deployment. */
   private deployFirst(naming: Naming, platform: Platform): void {
-    const { project, region, serving, kmsKey } = naming.settings;
-    if (serving === undefined || this.bucket === null || this.endpoint === null) return;
+    const { project, region, models, serving, kmsKey } = naming.settings;
+    if (this.bucket === null || (models === 'endpoint' && serving === undefined)) return;
     const { version, files } = modelSet();
     const folder = `models/${version}/model`;
     const objects = files.map(
@@ -82,6 +85,7 @@ export class Models extends pulumi.ComponentResource {
           under(this),
         ),
     );
+    if (serving === undefined || this.endpoint === null) return;
     const { image, ...bounds } = serving;
     new ModelStep(
       naming.name('serving'),

@@ -15,7 +15,7 @@ export interface FunctionPlan {
   readonly timeoutSeconds: number;
   /** Of scheduled functions, in unix-cron, UTC. */
   readonly cron?: string;
-  /** Only where the stack has models. */
+  /** Only where the stack has models, wherever they judge. */
   readonly models?: true;
 }
 

@@ -47,7 +47,7 @@ type AgentName = keyof typeof AGENTS;
 export class Platform extends pulumi.ComponentResource {
   readonly apis: readonly gcp.projects.Service[];
   readonly agents: Readonly<Record<AgentName, gcp.projects.ServiceIdentity>>;
-  /** Reads the models' files and image; null: a stack without models. */
+  /** Reads the models' files and image; null: a stack without an endpoint. */
   readonly vertexAgent: gcp.projects.ServiceIdentity | null;
   /** Before anything is encrypted with the key. */
   readonly keyGrants: readonly gcp.kms.CryptoKeyIAMMember[];
@@ -58,7 +58,7 @@ export class Platform extends pulumi.ComponentResource {
     super('logweir:infra:Platform', naming.name('platform'), {}, opts);
     const { project, models, budget, kmsKey, api, vpc } = naming.settings;
     const optional = [
-      ...(models ? ['aiplatform.googleapis.com'] : []),
+      ...(models === 'none' ? [] : ['aiplatform.googleapis.com']),
       ...(budget === undefined ? [] : ['billingbudgets.googleapis.com']),
       ...(kmsKey === undefined ? [] : ['cloudkms.googleapis.com']),
       ...(api.access === 'iap' ? ['compute.googleapis.com', 'iap.googleapis.com'] : []),
@@ -84,7 +84,7 @@ export class Platform extends pulumi.ComponentResource {
       tasks: identity(AGENTS.tasks),
       scheduler: identity(AGENTS.scheduler),
     };
-    this.vertexAgent = models ? identity('aiplatform.googleapis.com') : null;
+    this.vertexAgent = models === 'endpoint' ? identity('aiplatform.googleapis.com') : null;
     this.keyGrants = kmsKey === undefined ? [] : this.grantKey(kmsKey, identity, naming);
     const vertex = this.vertexAgent === null ? [] : [this.vertexAgent];
     this.ready = [...this.apis, ...Object.values(this.agents), ...vertex, ...this.keyGrants];

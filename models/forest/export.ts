@@ -2,7 +2,9 @@
  * An Isolation Forest as an ONNX model: input `x` [batch, columns], output `score` [batch, 1]. Thresholds are rounded
  * down to float32, so that comparing a float32 value gives what comparing with the exact threshold gives.
  */
+
 import { Graph } from '../graph/graph.ts';
+import { roundedDown } from './rounding.ts';
 import { pathLengths } from './score.ts';
 import { averageDepth, type Forest, LEAF } from './tree.ts';
 
@@ -47,13 +49,4 @@ function treeAttributes({ trees }: Forest) {
     n_targets: 1,
     aggregate_function: 'SUM',
   };
-}
-
-/** The largest float32 that is not above the value. */
-export function roundedDown(value: number): number {
-  const near = Math.fround(value);
-  if (near <= value) return near;
-  const bits = new Int32Array(Float32Array.of(near).buffer);
-  bits[0]! += near > 0 ? -1 : 1;
-  return near === 0 ? -1.401298464324817e-45 : new Float32Array(bits.buffer)[0]!;
 }

@@ -1,5 +1,5 @@
 /** A forest as JSON, small: thresholds in float32 precision, as the ONNX model has them. */
-import { roundedDown } from './export.ts';
+import { roundedDown } from './rounding.ts';
 import type { Forest } from './tree.ts';
 
 interface StoredForest {

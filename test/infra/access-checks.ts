@@ -1,6 +1,6 @@
 /** Checks of who may do what, and that they may before they must. */
-import { ACCESSES, type Access, CALLS, CUSTOM_ROLES, type Target } from '../../infra/access.ts';
-import { type Check, functionsIn, inputsOf, isGrant, of, roleOf, short } from './check.ts';
+import { CUSTOM_ROLES, grantsOf, type Target } from '../../infra/access.ts';
+import { type Check, functionsIn, inputsOf, isGrant, modelsOf, of, roleOf, short } from './check.ts';
 import type { Made } from './stack.ts';
 
 /** Nobody outside is let in: no grant to everybody, no bucket that could be opened. */
@@ -60,10 +60,9 @@ const PLACES: Readonly<Record<Target, (one: Made) => boolean>> = {
 
 /** Each function has the grants of its calls, and no others; secrets are looked at by `secrets`. */
 export const granted: Check = (made) => {
-  const hasModels = of(made, 'AiEndpoint').length > 0;
+  const models = modelsOf(made);
   return functionsIn(made).flatMap((name) => {
-    const accesses = CALLS[name].map((access): Access => ACCESSES[access]);
-    const wanted = accesses.filter(({ models }) => hasModels || !models).flatMap(({ grants }) => grants);
+    const wanted = grantsOf(name, models);
     const mine = made
       .filter(isGrant)
       .filter((one) => String(inputsOf(one).member).startsWith(`serviceAccount:logweir-${name}@`))

@@ -32,6 +32,7 @@ describe('a function whose models judge in the process', () => {
     expect((await readArtifacts(join(bundle.folder, 'models'))).manifest.version).toMatch(/^\d{8}-/);
     const runtime = JSON.parse(await readFile('package.json', 'utf8')).dependencies['onnxruntime-node'];
     expect(bundle.packages['onnxruntime-node']).toBe(runtime);
+    expect(Object.keys(bundle.packages)).not.toContain('onnx-proto');
     expect(bundle.code).not.toContain(':predict`');
   });
 

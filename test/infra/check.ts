@@ -1,5 +1,5 @@
 /** What checks of a stack have in common: how they look at what was made. */
-import { FUNCTION_NAMES, type FunctionName } from '../../infra/config.ts';
+import { FUNCTION_NAMES, type FunctionName, type Models } from '../../infra/config.ts';
 import type { Inputs, Made } from './stack.ts';
 
 /** From what was made to sentences that say what is wrong: none for a good stack. */
@@ -11,6 +11,13 @@ export const of = (made: readonly Made[], type: string): readonly Made[] =>
 export const inputsOf = (one: Made): Inputs => one.inputs;
 export const roleOf = (one: Made): string => String(inputsOf(one).role ?? '');
 export const isGrant = (one: Made): boolean => /I[Aa][Mm](Member|Binding|Policy)$/.test(short(one));
+
+/** Where models judge in the stack, by what it has: an endpoint, or functions that say so. */
+export function modelsOf(made: readonly Made[]): Models {
+  if (of(made, 'AiEndpoint').length > 0) return 'endpoint';
+  const envs = of(made, 'Function').map((one) => inputsOf(one).serviceConfig?.environmentVariables);
+  return envs.some((env) => env?.LOGWEIR_MODELS === 'process') ? 'process' : 'none';
+}
 
 export const functionsIn = (made: readonly Made[]): FunctionName[] =>
   FUNCTION_NAMES.filter((name) => of(made, 'Function').some((one) => one.name === `logweir-${name}`));

@@ -7,6 +7,7 @@ import { asked, called, functions } from './call-checks.ts';
 import type { Check } from './check.ts';
 import { archived, coldDays, deadLetters, encrypted, expiring, kept, secrets } from './data-checks.ts';
 import { imported } from './import-checks.ts';
+import { judging } from './model-checks.ts';
 import type { Made } from './stack.ts';
 import { apis, labelled, watched } from './stack-checks.ts';
 
@@ -27,6 +28,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   secrets,
   encrypted,
   kept,
+  judging,
   labelled,
   ordered,
   watched,

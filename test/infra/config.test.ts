@@ -18,7 +18,17 @@ describe('the settings of a stack', () => {
   });
 
   it('four lines are enough, and the rest has defaults', () => {
-    expect(readSettings(least)).toMatchObject({ prefix: 'logweir', models: false, maxDeliveryAttempts: 20 });
+    expect(readSettings(least)).toMatchObject({ prefix: 'logweir', models: 'none', maxDeliveryAttempts: 20 });
+  });
+
+  it.each([
+    [true, 'endpoint'],
+    [false, 'none'],
+    ['endpoint', 'endpoint'],
+    ['process', 'process'],
+    ['none', 'none'],
+  ])('models: %j is %s', (models, place) => {
+    expect(readSettings({ ...least, models }).models).toBe(place);
   });
 
   it.each([
@@ -41,7 +51,13 @@ describe('the settings of a stack', () => {
     [{ functions: { LOGWEIR_DATASET: 'mine' } }, /LOGWEIR_DATASET: the program sets it/],
     [{ functions: { LOGWEIR_SLACK_TOKEN: 'xoxb-0123456789' } }, /LOGWEIR_SLACK_TOKEN: a secret/],
     [{ environment: 'prod' }, /operators: empty/],
-    [{ serving: { image: 'europe-west1-docker.pkg.dev/p/r/serving:1' } }, /serving: needs models: true/],
+    [{ serving: { image: 'europe-west1-docker.pkg.dev/p/r/serving:1' } }, /serving: needs models: endpoint/],
+    [{ models: 'both' }, /models: "both" is not valid; .*endpoint.*process.*none/],
+    [
+      { models: 'process', serving: { image: 'europe-west1-docker.pkg.dev/p/r/serving:1' } },
+      /serving: needs models: endpoint/,
+    ],
+    [{ functions: { LOGWEIR_MODELS: 'process' } }, /LOGWEIR_MODELS: the program sets it/],
     [
       { models: true, serving: { image: 'serving' } },
       /serving\.image: "serving" is not valid; .*docker\.pkg\.dev/,

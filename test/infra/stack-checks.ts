@@ -1,6 +1,6 @@
 /** Checks of a stack as a whole: its APIs, who pays for it, who hears of its troubles. */
-import { ACCESSES, type Access, CALLS } from '../../infra/access.ts';
-import { type Check, functionsIn, inputsOf, of, short } from './check.ts';
+import { ACCESSES, accessesOf } from '../../infra/access.ts';
+import { type Check, functionsIn, inputsOf, modelsOf, of, short } from './check.ts';
 import { apiOf } from './google.ts';
 
 /** Needed by services themselves: functions are built by Cloud Build. A stack may have no secrets yet. */
@@ -9,11 +9,10 @@ const ALWAYS = ['cloudbuild', 'secretmanager'];
 export const apis: Check = (made) => {
   const enabled = of(made, 'Service').map((one) => String(inputsOf(one).service).split('.')[0]!);
   const types = made.map(({ type }) => type).filter((type) => type.startsWith('gcp:'));
-  const hasModels = of(made, 'AiEndpoint').length > 0;
+  const models = modelsOf(made);
   const called = functionsIn(made)
-    .flatMap((name) => CALLS[name].map((access): Access => ACCESSES[access]))
-    .filter(({ models }) => hasModels || !models)
-    .map(({ api }) => api.split('.')[0]!);
+    .flatMap((name) => accessesOf(name, models))
+    .map((access) => ACCESSES[access].api.split('.')[0]!);
   const needed = new Set([...types.map((type) => apiOf(type) ?? `API of ${type}`), ...called, ...ALWAYS]);
   return [
     ...[...needed].filter((api) => !enabled.includes(api)).map((api) => `${api} is not enabled`),

@@ -2,10 +2,11 @@
  * The stack without a cloud and without an engine: Pulumi's mocks take every resource, and what was asked of them is
  * kept. It shows what would be made, and in which order; it does not show that Google would take it.
  */
+import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import * as runtime from '@pulumi/pulumi/runtime/settings.js';
 import { type Bundle, bundleFunction } from '../../infra/bundle.ts';
-import { readSettings, type SecretName } from '../../infra/config.ts';
+import { type ModelPlace, readSettings, type SecretName } from '../../infra/config.ts';
 import { Deployment, functionsOf } from '../../infra/deployment.ts';
 import { answered, filledIn, PROJECT } from './google.ts';
 import { withSecretsShown } from './wire.ts';
@@ -60,9 +61,10 @@ export const PROD_SECRETS: Partial<Record<SecretName, string>> = {
 };
 
 const bundles = new Map<string, Promise<Bundle>>();
-const bundleOf = (name: Bundle['name'], folder: string): Promise<Bundle> => {
-  const made = bundles.get(name) ?? bundleFunction(name, folder);
-  bundles.set(name, made);
+const bundleOf = (name: Bundle['name'], folder: string, place: ModelPlace): Promise<Bundle> => {
+  const key = `${name} ${place}`;
+  const made = bundles.get(key) ?? bundleFunction(name, join(folder, place), place);
+  bundles.set(key, made);
   return made;
 };
 
@@ -89,7 +91,8 @@ export async function makeStack(
     isPreview,
   );
   record(made);
-  const parts = await Promise.all(functionsOf(settings).map((name) => bundleOf(name, folder)));
+  const place = settings.models === 'process' ? 'process' : 'endpoint';
+  const parts = await Promise.all(functionsOf(settings).map((name) => bundleOf(name, folder, place)));
   const deployment = new Deployment({
     settings,
     bundles: parts,

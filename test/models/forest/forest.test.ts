@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { forestModel, roundedDown } from '../../../models/forest/export.ts';
+import { forestModel } from '../../../models/forest/export.ts';
 import { fitForest } from '../../../models/forest/fit.ts';
+import { roundedDown } from '../../../models/forest/rounding.ts';
 import { contaminationThreshold, createScorer } from '../../../models/forest/score.ts';
 import { depths, type Forest } from '../../../models/forest/tree.ts';
 import { createRandom } from '../../../models/graph/random.ts';
