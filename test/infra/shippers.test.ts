@@ -11,6 +11,7 @@ async function fluentdConfigs(): Promise<[string, string][]> {
   const values = yaml.load(await textOf('kubernetes-values.yaml')) as { fileConfigs: Record<string, string> };
   return [
     ['vm.conf', await textOf('vm.conf')],
+    ['kafka.conf', await textOf('kafka.conf')],
     ['kubernetes-values.yaml', Object.values(values.fileConfigs).join('\n')],
   ];
 }
@@ -36,10 +37,18 @@ describe('the configurations of shippers', () => {
         /overflow_action block/,
         /retry_type exponential_backoff/,
         /<secondary>\s+@type secondary_file/,
-        /@type concat/,
       ])
         expect(text, name).toMatch(line);
+      // Kafka's records are whole; lines of files may belong together.
+      if (name !== 'kafka.conf') expect(text, name).toMatch(/@type concat/);
     }
+  });
+
+  it('of Fluentd reads Kafka as it comes, for as long as it takes, and leaves each record its own service', async () => {
+    const text = await textOf('kafka.conf');
+    for (const line of [/@type kafka_group/, /format text/, /disable_retry_limit true/, /tag \$\{tag_suffix/])
+      expect(text).toMatch(line);
+    expect(text).not.toMatch(/^\s*(retry_emit_limit|service) /m);
   });
 
   it('of Fluentd make batches that stay below the size of a message of Pub/Sub', async () => {
