@@ -45,11 +45,14 @@ export interface Load {
   readonly onSpot: boolean;
   /** endpoint: Vertex AI; process: in the function that closes windows; none: rules and baselines alone. */
   readonly models: 'endpoint' | 'process' | 'none';
+  /** Processor time that models in the process take for a service of a window. */
+  readonly modelMsPerService: number;
 }
 
 /**
  * The goal's load on a stack of infra/examples/Pulumi.prod.yaml. Bytes, and how they shrink, are those of the generator's
- * logs, measured (test/local/cost/measured.test.ts); your own logs may shrink more or less.
+ * logs, measured (test/local/cost/measured.test.ts); your own logs may shrink more or less. What models take was measured
+ * by test/bench/models-in-process.ts.
  */
 export const DEFAULT_LOAD: Load = {
   gbPerDay: 500,
@@ -75,7 +78,8 @@ export const DEFAULT_LOAD: Load = {
   isPhysical: true,
   byLoadJobs: false,
   onSpot: true,
-  models: 'endpoint',
+  models: 'process',
+  modelMsPerService: 0.08,
 };
 
 const DAYS = 365 / 12;
@@ -120,8 +124,12 @@ function transport(load: Load): Line[] {
   ];
 }
 
+/** Of windows: each fires some three times. */
+const FIRINGS = (SECONDS / 10) * 3;
+
 function compute(load: Load): Line[] {
-  const vcpuSeconds = linesPerMonth(load) / load.linesPerVcpuSecond;
+  const judgingMs = load.models === 'process' ? FIRINGS * load.services * load.modelMsPerService : 0;
+  const vcpuSeconds = linesPerMonth(load) / load.linesPerVcpuSecond + judgingMs / 1000;
   const work = vcpuSeconds * (PRICES.cpuSecond.usd + PRICES.memorySecond.usd);
   // With a GiB each.
   const waiting = load.waitingInstances * SECONDS * (PRICES.idleCpuSecond.usd + PRICES.memorySecond.usd);
@@ -132,12 +140,11 @@ function state(load: Load): Line[] {
   const partials = messages(load) * load.windowsPerBatch;
   const { firestoreWrite: write, firestoreRead: read, firestoreDelete: remove } = PRICES;
   const each = (write.usd + load.readsPerPartial * read.usd + remove.usd) / 1e5;
-  // A window fires some three times, and its baselines are read and written for each service of it.
-  const firings = (SECONDS / 10) * 3;
+  // Its baselines are read and written for each service of a window.
   const services = (SECONDS / 10) * Math.ceil(load.services / 1000) * ((write.usd + read.usd) / 1e5);
   return [
     { component: 'Firestore', usd: partials * each + services },
-    { component: 'Cloud Tasks', usd: (Math.max(0, firings - FREE.tasks) / 1e6) * PRICES.task.usd },
+    { component: 'Cloud Tasks', usd: (Math.max(0, FIRINGS - FREE.tasks) / 1e6) * PRICES.task.usd },
   ];
 }
 
@@ -240,8 +247,8 @@ export function stepsOf(load: Load): Step[] {
     [`+ raw messages for ${load.rawDays} days`, true, { rawDays: load.rawDays }],
     [`+ cold days in ${load.coldClass}`, true, { coldClass: load.coldClass }],
     ['+ training on spot machines', true, { onSpot: true }],
+    ['+ models in the process', true, load.models === 'none' ? {} : { models: 'process' }],
     ['+ load jobs', false, { byLoadJobs: true }],
-    ['+ models in the process', false, load.models === 'none' ? {} : { models: 'process' }],
   ];
   for (const [name, isBuilt, change] of further) {
     // What this load does without is no step.

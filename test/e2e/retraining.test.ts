@@ -1,6 +1,7 @@
 /**
  * A retraining from end to end: predictions and feedback in the local BigQuery, drift as its function does it, the job
- * of models/train as a process of the local Vertex AI, canary, promotion, roll-back. Only the data are few.
+ * of models/train as a process of the local Vertex AI, canary, promotion, roll-back; with models behind the endpoint and
+ * in the process. Only the data are few.
  */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,8 +9,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Storage } from '@google-cloud/storage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadConfig } from '../../functions/config.ts';
 import { endpointModels } from '../../functions/detect/endpoint-models.ts';
 import { giveFeedback } from '../../functions/detect/feedback.ts';
+import type { ModelClient } from '../../functions/detect/model-client.ts';
+import { openProcessModels } from '../../functions/detect/open-process-models.ts';
 import { answerDrift, type DriftContext, openDriftContext } from '../../functions/drift-function.ts';
 import { type PredictionRow, predictions } from '../../functions/warehouse/prediction-table.ts';
 import type { Warehouse } from '../../functions/warehouse/warehouse.ts';
@@ -43,6 +47,7 @@ let bigquery: BigqueryService;
 let vertex: LocalService;
 let warehouse: Warehouse;
 let context: DriftContext;
+let settings: Readonly<Record<string, string>>;
 /** Ahead of the clock on the wall, ms. */
 let aheadMs: number;
 let chance: number;
@@ -92,7 +97,10 @@ afterEach(async () => {
 const address = ({ port }: { readonly port: number }): string => `http://127.0.0.1:${port}`;
 const storageClient = () => new Storage({ projectId: PROJECT, apiEndpoint: address(storage) });
 
-async function start(training: readonly string[]): Promise<void> {
+async function start(
+  training: readonly string[],
+  models: 'endpoint' | 'process' = 'endpoint',
+): Promise<void> {
   const env = {
     STORAGE_EMULATOR_HOST: address(storage),
     LOGWEIR_PROJECT: PROJECT,
@@ -103,8 +111,9 @@ async function start(training: readonly string[]): Promise<void> {
     ...{ storageEndpoint: address(storage), images: { 'logweir-training': training }, chance: () => chance },
   });
   process.env.STORAGE_EMULATOR_HOST = address(storage);
-  const opened = await openDriftContext({
-    ...env,
+  settings = {
+    LOGWEIR_PROJECT: PROJECT,
+    LOGWEIR_MODELS: models,
     LOGWEIR_DATASET: DATASET,
     LOGWEIR_CLOSE_URL: 'http://127.0.0.1:1/close',
     LOGWEIR_BIGQUERY_ENDPOINT: address(bigquery),
@@ -114,7 +123,9 @@ async function start(training: readonly string[]): Promise<void> {
     LOGWEIR_MODEL_BUCKET: BUCKET,
     LOGWEIR_TRAINING_IMAGE: 'logweir-training',
     LOGWEIR_CANARY: '30m',
-  });
+    LOGWEIR_MODEL_DEADLINE: '30s',
+  };
+  const opened = await openDriftContext({ ...env, ...settings }, join(folder, 'first'));
   context = { ...opened, clock: () => Date.now() + aheadMs };
 }
 
@@ -169,13 +180,24 @@ const afterTraining = () =>
     { timeout: TRAINING_MS, interval: 1000 },
   );
 
+/** Those that judge now: behind the endpoint, or those of an instance that starts. */
+const judging = (): ModelClient =>
+  settings.LOGWEIR_MODELS === 'process'
+    ? openProcessModels(loadConfig(settings), join(folder, 'first'))
+    : endpointModels({
+        ...{
+          url: `${address(vertex)}/v1/projects/${PROJECT}/locations/us-central1/endpoints/models:predict`,
+        },
+        ...{ deadlineMs: 10_000, clock: () => 0, authorization: async () => null },
+      });
+
 async function answering(at: number): Promise<string | null> {
   chance = at;
-  const models = endpointModels({
-    ...{ url: `${address(vertex)}/v1/projects/${PROJECT}/locations/us-central1/endpoints/models:predict` },
-    ...{ deadlineMs: 10_000, clock: () => 0, authorization: async () => null },
-  });
-  return (await models.windows([{ service: 'auth', windows: Array(SEQUENCE).fill(features(1)) }])).version;
+  const drawn = vi.spyOn(Math, 'random').mockReturnValue(at);
+  const windows = Array(SEQUENCE).fill(features(1));
+  const { version } = await judging().windows([{ service: 'auth', windows }]);
+  drawn.mockRestore();
+  return version;
 }
 
 const versions = async () => {
@@ -193,32 +215,36 @@ const versions = async () => {
 };
 
 describe('a retraining on the laptop', () => {
-  it('goes from drift to models that are better, serve a tenth, then all, and can be taken back', async () => {
-    await start(TRAINING);
-    await judgeWindows();
-    expect(await run()).toMatchObject({ status: 200, version: 'tiny-1', drifted: 1, phase: 'training' });
-    expect(await afterTraining()).toMatchObject({ phase: 'canary' });
-    const [made] = await versions();
-    expect(made).toMatchObject({ state: 'canary', percent: 10, hasCard: true });
-    const version = String(made!.version);
-    const evaluation = JSON.parse((await context.effects.readModelFile(version, 'evaluation.json'))!);
-    expect(evaluation.serving).toMatchObject({ ownFalsePositives: 1, feedback: 0 });
-    expect(evaluation.candidate).toMatchObject({ ownFalsePositives: 0, feedback: 1 });
-    expect([await answering(0.5), await answering(0.95)]).toEqual(['tiny-1', version]);
+  it.each(['endpoint', 'process'] as const)(
+    'goes from drift to models that are better, serve a tenth, then all, and can be taken back (%s)',
+    async (models) => {
+      await start(TRAINING, models);
+      await judgeWindows();
+      expect(await run()).toMatchObject({ status: 200, version: 'tiny-1', drifted: 1, phase: 'training' });
+      expect(await afterTraining()).toMatchObject({ phase: 'canary' });
+      const [made] = await versions();
+      expect(made).toMatchObject({ state: 'canary', percent: 10, hasCard: true });
+      const version = String(made!.version);
+      const evaluation = JSON.parse((await context.effects.readModelFile(version, 'evaluation.json'))!);
+      expect(evaluation.serving).toMatchObject({ ownFalsePositives: 1, feedback: 0 });
+      expect(evaluation.candidate).toMatchObject({ ownFalsePositives: 0, feedback: 1 });
+      expect([await answering(0.5), await answering(0.95)]).toEqual(['tiny-1', version]);
 
-    const seen = Array.from({ length: 60 }, (_, i) =>
-      rowsOfWindow('user', Math.floor(Date.now() / 10_000) * 10_000 - i * 10_000, version, i),
-    );
-    await warehouse.append(predictions, seen.flat());
-    aheadMs += HOUR;
-    expect(await run()).toMatchObject({ status: 200, phase: 'idle' });
-    expect([await answering(0), await answering(0.99)]).toEqual([version, version]);
-    expect((await versions()).map(({ state }) => state)).toEqual(['serving', 'retired']);
+      const seen = Array.from({ length: 60 }, (_, i) =>
+        rowsOfWindow('user', Math.floor(Date.now() / 10_000) * 10_000 - i * 10_000, version, i),
+      );
+      await warehouse.append(predictions, seen.flat());
+      aheadMs += HOUR;
+      expect(await run()).toMatchObject({ status: 200, phase: 'idle' });
+      expect([await answering(0), await answering(0.99)]).toEqual([version, version]);
+      expect((await versions()).map(({ state }) => state)).toEqual(['serving', 'retired']);
 
-    expect(await run('roll_back')).toMatchObject({ rolled_back: 1 });
-    expect([await answering(0), await answering(0.99)]).toEqual(['tiny-1', 'tiny-1']);
-    expect(lines.filter((line) => line.includes('have drifted'))).toHaveLength(1);
-  }, 300_000);
+      expect(await run('roll_back')).toMatchObject({ rolled_back: 1 });
+      expect([await answering(0), await answering(0.99)]).toEqual(['tiny-1', 'tiny-1']);
+      expect(lines.filter((line) => line.includes('have drifted'))).toHaveLength(1);
+    },
+    300_000,
+  );
 
   it('that is killed leaves the models that serve, and does not begin again within the cool-down', async () => {
     await start(KILLED);
