@@ -3,6 +3,8 @@
  * kept does not depend on the order in which entries and partials come: the order of samples is total, and a pattern
  * that is among the worst of all is among the worst wherever its worst entry is counted.
  */
+
+import { ownText } from './own-text.ts';
 import type { LogEntry } from './parse/log-entry.ts';
 import { encodeCounts, encodeText, type TextReader } from './stream/aggregates/text-code.ts';
 
@@ -29,15 +31,20 @@ const MAX_ID_CHARS = 128;
 export function addSample(samples: Sample[], entry: LogEntry): void {
   const last = samples[MAX_SAMPLES - 1];
   const { anomaly_score: score, insert_id: insertId, severity } = entry;
-  if (last !== undefined && score < last.score) return;
+  // Most are none of the worst, nor the worst of their pattern: they need not be made samples first.
+  if (
+    last !== undefined &&
+    (score < last.score || (score === last.score && entry.timestamp > last.timestamp))
+  )
+    return;
   insert(samples, {
     score,
     timestamp: Math.max(0, entry.timestamp),
     insertId,
     severity,
     patternId: entry.pattern_id ?? '',
-    traceId: (entry.trace_id ?? '').slice(0, MAX_ID_CHARS),
-    message: cut(entry.message),
+    traceId: ownText((entry.trace_id ?? '').slice(0, MAX_ID_CHARS)),
+    message: ownText(cut(entry.message)),
   });
 }
 

@@ -2,6 +2,7 @@
  * What is known of a record while it is read: the entry so far, the labels as JSON text, and the hints that decide
  * between two sources of one field. Nothing is lost: what no field takes becomes a label, under its own name.
  */
+import { ownText } from '../own-text.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { RecordContext } from './record-context.ts';
 import { DEFAULT, type Severity } from './severity.ts';
@@ -164,7 +165,7 @@ function quotedName(name: string): string {
   const known = quotedNames.get(name);
   if (known !== undefined) return known;
   const json = quoted(name);
-  if (quotedNames.size < MAX_NAMES && name.length <= 64) quotedNames.set(name, json);
+  if (quotedNames.size < MAX_NAMES && name.length <= 64) quotedNames.set(ownText(name), ownText(json));
   return json;
 }
 

@@ -2,6 +2,7 @@
  * The pattern of a message by its shape alone: template (`<*>` for each variable), parameters and an id that is a
  * hash of the template. What an empty system has, and what names a message that the learned catalogue does not know.
  */
+import { ownText } from '../../own-text.ts';
 import { hashOfText, hashPair, type Lanes, nameOf, newLanes, startLanes } from './hash.ts';
 import { scan } from './scan.ts';
 import { newWords, VARIABLE, type Words } from './word-list.ts';
@@ -55,7 +56,7 @@ export function createShapes(): (message: string, words: Words) => Shape {
     const found = shapes.get(lanes.first);
     if (found !== undefined && found.second === lanes.second) return found;
     if (shapes.size >= MAX_SHAPES) shapes.clear();
-    const shape = { id: nameOf(lanes), template: templateOf(message, words), second: lanes.second };
+    const shape = { id: nameOf(lanes), template: ownText(templateOf(message, words)), second: lanes.second };
     shapes.set(lanes.first, shape);
     return shape;
   };

@@ -1,3 +1,5 @@
+import { ownText } from '../../own-text.ts';
+
 /** Names of fields whose value is a secret, however it looks: `password`, `dbPassword`, `x-api-key`, `refresh_token`. */
 const LAST = new Set(
   (
@@ -17,7 +19,7 @@ export function isSecretName(name: string): boolean {
   const answer = known.get(name);
   if (answer !== undefined) return answer;
   const secret = judge(name);
-  if (known.size < MAX_KNOWN) known.set(name, secret);
+  if (known.size < MAX_KNOWN) known.set(ownText(name), secret);
   return secret;
 }
 
