@@ -1,8 +1,11 @@
 /**
  * The function that keeps the models (functions/drift-function.ts), called from here: where a retraining stands, promote,
- * roll back. It alone changes what serves; the API asks it to, with a token for its address.
+ * roll back. It alone changes what serves; the API asks it to, with an ID token for its address, which Cloud Run looks at.
+ * Source: https://cloud.google.com/run/docs/authenticating/service-to-service
  */
 import { z } from 'zod';
+import { errorFields, log } from '../log.ts';
+import { WARNING } from '../parse/severity.ts';
 import { Fault } from './fault.ts';
 
 export const keeperState = z.object({
@@ -30,34 +33,63 @@ export interface ModelKeeper {
 
 export interface ModelKeeperOptions {
   readonly url: string;
-  /** The Authorization header for the address; null: none is wanted. */
-  readonly authorization: () => Promise<string | null>;
+  /** Of who asks: the client would look for it otherwise, which takes its time. */
+  readonly project: string;
+  /** How it is called; default: fetch. */
+  readonly call?: (url: string, init: RequestInit) => Promise<Response>;
   readonly timeoutMs?: number;
 }
 
-export function modelKeeper({ url, authorization, timeoutMs = 30_000 }: ModelKeeperOptions): ModelKeeper {
-  const call = async (what: 'state' | 'promote' | 'roll_back'): Promise<unknown> => {
-    const token = await authorization();
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: token }) },
-      body: JSON.stringify({ do: what }),
-      signal: AbortSignal.timeout(timeoutMs),
-    }).catch(() => null);
-    if (response?.ok) return response.json();
+/** Rejects with a Fault when it does not answer, or refuses; why stands in the log. */
+export function modelKeeper(options: ModelKeeperOptions): ModelKeeper {
+  const { url, call = fetch, timeoutMs = 30_000 } = options;
+  const authorization = tokenFor(options);
+  const ask = async (what: 'state' | 'promote' | 'roll_back'): Promise<unknown> => {
+    try {
+      const token = await authorization();
+      const response = await call(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(token === null ? {} : { authorization: token }) },
+        body: JSON.stringify({ do: what }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (response.ok) return await response.json();
+      log(WARNING, 'api', 'drift refuses', { status: response.status });
+    } catch (error) {
+      log(WARNING, 'api', 'drift does not answer', errorFields(error));
+    }
     throw new Fault('unavailable', 'the function that keeps the models does not answer; try again', {
       headers: { 'retry-after': '10' },
     });
   };
   return {
-    state: async () => keeperState.parse(await call('state')),
+    state: async () => keeperState.parse(await ask('state')),
     async promote() {
-      const { phase, promoted = 0 } = done.parse(await call('promote'));
+      const { phase, promoted = 0 } = done.parse(await ask('promote'));
       return { done: promoted > 0, phase };
     },
     async rollBack() {
-      const { phase, rolled_back = 0 } = done.parse(await call('roll_back'));
+      const { phase, rolled_back = 0 } = done.parse(await ask('roll_back'));
       return { done: rolled_back > 0, phase };
     },
+  };
+}
+
+/** The Authorization header for an address, of who runs this; null: plain http is a laptop's, which wants none. */
+function tokenFor({ url, project }: ModelKeeperOptions): () => Promise<string | null> {
+  if (url.startsWith('http://')) return async () => null;
+  const open = async () => {
+    const { GoogleAuth } = await import('google-auth-library');
+    return new GoogleAuth({ projectId: project }).getIdTokenClient(url);
+  };
+  // The client keeps its token for as long as it is good.
+  let opened: ReturnType<typeof open> | null = null;
+  return async () => {
+    opened ??= open();
+    const client = await opened.catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return (await client.getRequestHeaders()).get('authorization');
   };
 }

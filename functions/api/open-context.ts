@@ -17,7 +17,7 @@ import { openWarehouse } from '../warehouse/warehouse.ts';
 import type { Assets } from './assets.ts';
 import type { ApiContext, Operations } from './context.ts';
 import { editableChannels } from './editable-channels.ts';
-import { type ModelKeeper, modelKeeper } from './model-keeper.ts';
+import { modelKeeper } from './model-keeper.ts';
 import { openAsk } from './question.ts';
 import { sqlRunner } from './sql-runner.ts';
 import { BEAT_MS, Feed } from './tail/feed.ts';
@@ -55,7 +55,7 @@ export async function openContext(config: Config, assets: Assets): Promise<ApiCo
       const store = firestoreWebhooks(await firestore());
       return webhooksOf({ store, allowedHosts, fetch: safeFetch({ allowedHosts }), clock: wallClock });
     }),
-    models: config.driftUrl === null ? null : openKeeper(config.driftUrl),
+    models: config.driftUrl === null ? null : modelKeeper({ url: config.driftUrl, project: config.project }),
   };
 }
 
@@ -105,17 +105,6 @@ async function openOperations(config: Config, alerts: () => Promise<AlertStore>)
 function publisher(config: Config, topicName: string): NonNullable<ApiContext['publish']> {
   const topic = once(() => openTopic(config, topicName));
   return async (data, attributes) => (await topic()).publishMessage({ data, attributes });
-}
-
-function openKeeper(url: string): ModelKeeper {
-  const authorization = async (): Promise<string | null> => {
-    // Plain http is a laptop's, which wants no token.
-    if (url.startsWith('http://')) return null;
-    const { GoogleAuth } = await import('google-auth-library');
-    const client = await new GoogleAuth().getIdTokenClient(url);
-    return (await client.getRequestHeaders()).get('authorization');
-  };
-  return modelKeeper({ url, authorization });
 }
 
 function openFeed(config: Config, topic: string): Feed {

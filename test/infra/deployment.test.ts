@@ -64,8 +64,8 @@ describe('a stack within a perimeter', () => {
   it('builds in a pool of its own, calls by its own network, and lets nobody in from outside', async () => {
     const connector = 'projects/my-project/locations/europe-west1/connectors/logs';
     const buildPool = 'projects/my-project/locations/europe-west1/workerPools/logs';
-    const inside = { ...DEV, api: { access: 'internal' }, vpc: { connector, buildPool } };
-    const { of } = await makeStack(inside, folder);
+    const inside = { ...DEV, api: { access: 'internal' }, vpc: { connector, buildPool }, models: true };
+    const { of, made } = await makeStack(inside, folder);
     for (const { inputs } of of('cloudfunctionsv2/function:Function') as Inputs[]) {
       expect(inputs.buildConfig.workerPool).toBe(buildPool);
       expect(inputs.serviceConfig).toMatchObject({
@@ -74,6 +74,7 @@ describe('a stack within a perimeter', () => {
       });
     }
     expect(of('monitoring/uptimeCheckConfig:UptimeCheckConfig')).toEqual([]);
+    expect([...CHECKS.closed!(made), ...CHECKS.asked!(made)]).toEqual([]);
   });
 });
 
