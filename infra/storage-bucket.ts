@@ -1,4 +1,7 @@
-/** Buckets as all of ours are: one place, no public access, rights by bucket alone, encrypted, labelled. */
+/**
+ * Buckets as all of ours are: one place, no public access, rights by bucket alone, encrypted, labelled; gone with their
+ * objects when a dev stack is destroyed, and refused while they hold any in prod.
+ */
 import * as gcp from '@pulumi/gcp';
 import type { CustomResourceOptions } from '@pulumi/pulumi';
 import type { Naming } from './naming.ts';
@@ -20,6 +23,7 @@ export function newBucket(
       location: region,
       uniformBucketLevelAccess: true,
       publicAccessPrevention: 'enforced',
+      forceDestroy: !naming.isProtected,
       labels: { ...naming.labels },
       ...(kmsKey === undefined ? {} : { encryption: { defaultKmsKeyName: kmsKey } }),
       ...rest,

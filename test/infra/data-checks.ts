@@ -142,7 +142,10 @@ export const encrypted: Check = (made) => {
 
 /** What a prod stack must not lose by a slip. */
 export const kept: Check = (made) => {
-  if (!of(made, 'Topic').some((one) => inputsOf(one).labels?.environment === 'prod')) return [];
+  if (!of(made, 'Topic').some((one) => inputsOf(one).labels?.environment === 'prod'))
+    return of(made, 'Bucket')
+      .filter((one) => inputsOf(one).forceDestroy !== true)
+      .map(({ name }) => `${name} keeps a dev stack from being destroyed`);
   const stateful = [
     ...of(made, 'Dataset'),
     ...of(made, 'Database'),
@@ -156,5 +159,8 @@ export const kept: Check = (made) => {
     ...of(made, 'Dataset')
       .filter((one) => inputsOf(one).deleteContentsOnDestroy !== false)
       .map(({ name }) => `${name} goes with its tables`),
+    ...stateful
+      .filter((one) => short(one) === 'Bucket' && inputsOf(one).forceDestroy !== false)
+      .map(({ name }) => `${name} goes with its objects`),
   ];
 };

@@ -92,6 +92,13 @@ export const HOLDING_MUTATIONS: readonly Mutation[] = [
     /goes with its tables/,
   ],
   [
+    'a bucket goes with its objects',
+    change('logweir-archive', 'Bucket', (inputs) => {
+      inputs.forceDestroy = true;
+    }),
+    /logweir-archive goes with its objects/,
+  ],
+  [
     'what holds data is not protected',
     (made) => made.map((one) => (one.name === 'logweir-dataset' ? { ...one, protect: false } : one)),
     /logweir-dataset is not protected/,
