@@ -12,6 +12,10 @@ export interface Records {
   readonly texts: readonly string[];
   /** Indices of the records that are not valid UTF-8 and were read as latin1; null: none. */
   readonly latin1: ReadonlySet<number> | null;
+  /** The bytes, where all of them are ASCII; null: not all are. */
+  readonly ascii: Buffer | null;
+  /** Where each record begins in them. */
+  readonly offsets: readonly number[];
   /** Whether 0x1e separated the records. */
   readonly separated: boolean;
 }
@@ -21,12 +25,12 @@ const SEPARATOR = '\x1e';
 /** Splits `bytes`; `separated` forces the 0x1e framing, which is otherwise recognised by a separator before "{". */
 export function split(bytes: Buffer, forceSeparated = false): Records {
   const separated = forceSeparated || isSeparated(bytes);
-  if (isUtf8(bytes)) {
-    // latin1 decoding of pure ASCII is a copy, several times faster than UTF-8 decoding.
-    const text = isAscii(bytes) ? bytes.toString('latin1') : bytes.toString('utf8');
-    return { texts: splitText(text, separated), latin1: null, separated };
-  }
-  const texts = splitText(bytes.toString('latin1'), separated);
+  // latin1 decoding of pure ASCII is a copy, several times faster than UTF-8 decoding.
+  if (isAscii(bytes))
+    return { ...splitText(bytes.toString('latin1'), separated), latin1: null, ascii: bytes, separated };
+  if (isUtf8(bytes))
+    return { ...splitText(bytes.toString('utf8'), separated), latin1: null, ascii: null, separated };
+  const { texts, offsets } = splitText(bytes.toString('latin1'), separated);
   const latin1 = new Set<number>();
   const decoded = texts.map((text, index) => {
     const record = Buffer.from(text, 'latin1');
@@ -34,7 +38,7 @@ export function split(bytes: Buffer, forceSeparated = false): Records {
     latin1.add(index);
     return text;
   });
-  return { texts: decoded, latin1, separated };
+  return { texts: decoded, latin1, ascii: null, offsets, separated };
 }
 
 /** The bytes of a record again, as they came. */
@@ -48,9 +52,15 @@ function isSeparated(bytes: Buffer): boolean {
   return next === 0x7b || (at === 0 && bytes.length > 1);
 }
 
-function splitText(text: string, separated: boolean): string[] {
-  if (!separated && isOneDocument(text)) return [text.trim()];
-  const records: string[] = [];
+interface Pieces {
+  readonly texts: string[];
+  readonly offsets: number[];
+}
+
+function splitText(text: string, separated: boolean): Pieces {
+  if (!separated && isOneDocument(text))
+    return { texts: [text.trim()], offsets: [text.length - text.trimStart().length] };
+  const records: Pieces = { texts: [], offsets: [] };
   const mark = separated ? SEPARATOR : '\n';
   for (let start = 0; start < text.length; ) {
     const found = text.indexOf(mark, start);
@@ -62,14 +72,16 @@ function splitText(text: string, separated: boolean): string[] {
 }
 
 /** Cuts line ends off both sides (each Fluentd record ends in "\n") and leaves out white space alone. */
-function addRecord(records: string[], text: string, start: number, end: number): void {
+function addRecord({ texts, offsets }: Pieces, text: string, start: number, end: number): void {
   let last = end;
   while (last > start && isLineEnd(text.charCodeAt(last - 1))) last--;
   let first = start;
   while (first < last && isLineEnd(text.charCodeAt(first))) first++;
   if (first === last) return;
   const record = text.slice(first, last);
-  if (text.charCodeAt(first) > 0x20 || /[^ \t\v\f\r\n]/.test(record)) records.push(record);
+  if (text.charCodeAt(first) <= 0x20 && !/[^ \t\v\f\r\n]/.test(record)) return;
+  texts.push(record);
+  offsets.push(first);
 }
 
 const isLineEnd = (code: number): boolean => code === 0x0a || code === 0x0d;

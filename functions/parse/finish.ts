@@ -14,6 +14,7 @@ import {
 } from './draft.ts';
 import type { LogEntry } from './log-entry.ts';
 import type { Redactor } from './redact/redactor.ts';
+import { SHORTEST_SECRET } from './redact/trigger.ts';
 import { ERROR } from './severity.ts';
 import { exceptionOf } from './trace/exception.ts';
 
@@ -63,17 +64,14 @@ function redactDraft(draft: Draft, redactor: Redactor): void {
   const { entry } = draft;
   entry.message = redactor.text(entry.message);
   if (labelsConcern(draft, redactor)) entry.labels = redactor.json(entry.labels);
-  if (redactor.thorough || mayHold(entry.service)) entry.service = redactor.text(entry.service);
-  entry.instance = redactedId(entry.instance, redactor);
-  entry.error_code = redactedId(entry.error_code, redactor);
-  entry.trace_id = redactedId(entry.trace_id, redactor);
-  entry.span_id = redactedId(entry.span_id, redactor);
-  entry.request_id = redactedId(entry.request_id, redactor);
-  entry.user_id = redactedId(entry.user_id, redactor);
+  entry.service = redactor.name(entry.service);
+  if (entry.instance !== null) entry.instance = redactor.name(entry.instance);
+  if (entry.error_code !== null) entry.error_code = redactor.id(entry.error_code);
+  if (entry.trace_id !== null) entry.trace_id = redactor.id(entry.trace_id);
+  if (entry.span_id !== null) entry.span_id = redactor.id(entry.span_id);
+  if (entry.request_id !== null) entry.request_id = redactor.id(entry.request_id);
+  if (entry.user_id !== null) entry.user_id = redactor.id(entry.user_id);
 }
-
-const redactedId = (value: string | null, redactor: Redactor): string | null =>
-  value !== null && (redactor.thorough || mayHold(value)) ? redactor.text(value) : value;
 
 /** Whether the labels have to be redacted: their names are known after a while, and most values are short. */
 function labelsConcern({ labelNames, labelValues }: Draft, redactor: Redactor): boolean {
@@ -81,22 +79,7 @@ function labelsConcern({ labelNames, labelValues }: Draft, redactor: Redactor): 
   for (let i = 0; i < labelNames.length; i++) {
     const value = labelValues[i]!;
     if (redactor.concernsName(labelNames[i]!)) return true;
-    if ((value.length >= MIN_SECRET_CHARS || value.includes('@')) && redactor.concerns(value)) return true;
+    if ((value.length >= SHORTEST_SECRET || value.includes('@')) && redactor.concerns(value)) return true;
   }
   return false;
-}
-
-/** Names and ids below this length hold no secret but an address. */
-const MIN_SECRET_CHARS = 10;
-
-/** Cheap: ids of hexadecimal digits and dashes, and short names, hold nothing that is redacted. */
-function mayHold(text: string): boolean {
-  if (text.length < MIN_SECRET_CHARS) return text.includes('@');
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    const isHex = (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66) || code === 0x2d;
-    if (!isHex) return true;
-  }
-  // Digits alone may be a card's number.
-  return text.length < 20;
 }

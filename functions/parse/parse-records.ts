@@ -42,6 +42,8 @@ const contextOf = ({ id, message, records }: Batch, index: number): RecordContex
   receivedAtUs: message.publishTimeUs,
   attributes: message.attributes,
   latin1: records.latin1?.has(index) ?? false,
+  bytes: records.ascii,
+  offset: records.offsets[index]!,
 });
 
 function tooLarge(text: string, maxBytes: number): Failure | null {

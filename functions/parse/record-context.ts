@@ -9,6 +9,9 @@ export interface RecordContext {
   readonly attributes: Readonly<Record<string, string>>;
   /** The record was not valid UTF-8 and was read as latin1. */
   readonly latin1: boolean;
+  /** Where the record stands in the bytes of its batch, if it is ASCII there: character for character the text. */
+  readonly bytes?: Buffer | null;
+  readonly offset?: number;
 }
 
 /** Text of one record → entry, or why it is none. Never throws for what a log may hold. */

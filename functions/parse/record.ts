@@ -13,9 +13,10 @@ import {
   setService,
   UNKNOWN_SERVICE,
 } from './draft.ts';
+import { objectOf, readMemberList } from './json/members.ts';
 import { isDeeper, type JsonObject, parseObject, tooDeep } from './json/object.ts';
 import { originOf } from './json/origin.ts';
-import { type JsonSettings, readRecord } from './json/record.ts';
+import { type JsonSettings, readPlain, readRecord } from './json/record.ts';
 import type { RecordContext } from './record-context.ts';
 import type { FormatName } from './text/format-names.ts';
 import { LINE_FORMATS, readLine } from './text/line.ts';
@@ -33,7 +34,7 @@ export function readDraft(text: string, context: RecordContext, settings: ReadSe
   const draft = newDraft(text, context, settings.maxFutureMs);
   const { service } = context.attributes;
   if (service !== undefined && service !== '') setService(draft, service, SERVICE_RANK.attribute, '');
-  const failure = readLayers(draft, text, settings, 0);
+  const failure = readOutermost(draft, text, context, settings);
   if (failure !== null) return failure;
   if (context.latin1) addLabel(draft, 'logweir.encoding', '"latin1"');
   if (draft.entry.timestamp > context.receivedAtUs + settings.maxFutureMs * 1000) distrustTime(draft);
@@ -48,23 +49,46 @@ function distrustTime(draft: Draft): void {
   entry.timestamp_source = 'publish';
 }
 
+/** JSON of ASCII is read from the bytes of its batch, everything else as text. */
+function readOutermost(
+  draft: Draft,
+  text: string,
+  { bytes, offset }: RecordContext,
+  settings: ReadSettings,
+): Failure | null {
+  const isJson = bytes !== undefined && bytes !== null && text.charCodeAt(0) === 0x7b;
+  const members = isJson ? readMemberList(text, bytes, offset ?? 0) : null;
+  if (members === null) return readLayers(draft, text, settings, 0);
+  if (members.special) return readObject(draft, objectOf(members), settings, 0);
+  const failure = readPlain(draft, members, settings);
+  if (failure !== null) return failure;
+  if (draft.messageKnown && draft.severityKnown) {
+    draft.headed = true;
+    return null;
+  }
+  if (!draft.messageKnown) draft.entry.message = '';
+  return readInside(draft, objectOf(members), settings, 0);
+}
+
 /** Reads `text` as layer `depth`, and what is inside it. */
 function readLayers(draft: Draft, text: string, settings: ReadSettings, depth: number): Failure | null {
   draft.layer = depth;
   const code = text.charCodeAt(0);
   if (code === 0x7b || code === 0xfeff) {
     const object = parseObject(text);
-    if (object !== null) {
-      if (depth > 0 && isDeeper(object, settings.maxDepth)) return tooDeep(settings.maxDepth);
-      if (depth > 0) beginLayer(draft);
-      draft.messageKnown = false;
-      const failure = readRecord(draft, object, settings);
-      if (failure !== null) return failure;
-      if (!draft.messageKnown) draft.entry.message = '';
-      return readInside(draft, object, settings, depth);
-    }
+    if (object !== null) return readObject(draft, object, settings, depth);
   }
   return readText(draft, text, settings, depth);
+}
+
+function readObject(draft: Draft, object: JsonObject, settings: ReadSettings, depth: number): Failure | null {
+  if (depth > 0 && isDeeper(object, settings.maxDepth)) return tooDeep(settings.maxDepth);
+  if (depth > 0) beginLayer(draft);
+  draft.messageKnown = false;
+  const failure = readRecord(draft, object, settings);
+  if (failure !== null) return failure;
+  if (!draft.messageKnown) draft.entry.message = '';
+  return readInside(draft, object, settings, depth);
 }
 
 /** A JSON record that knows no severity may be a wrapper: its message is read as a record of its own. */

@@ -101,7 +101,8 @@ const TRACE_NAME = /^projects\/([^/]{1,100})\/traces\/(.+)$/;
 
 /** Ids of zeros alone mean that there is none. */
 function isZero(id: string): boolean {
-  for (let i = 0; i < id.length; i++) if (id.charCodeAt(i) !== 0x30) return false;
+  // From the end: many ids are numbers with zeros in front.
+  for (let i = id.length - 1; i >= 0; i--) if (id.charCodeAt(i) !== 0x30) return false;
   return true;
 }
 

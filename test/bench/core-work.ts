@@ -84,6 +84,8 @@ export function coreWork(): CoreWork {
           receivedAtUs: message.publishTimeUs,
           attributes: message.attributes,
           latin1: false,
+          bytes: batch.records.ascii,
+          offset: batch.records.offsets[index]!,
         });
         if (!isFailure(parsed)) entries.push(parsed);
       }

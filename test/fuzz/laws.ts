@@ -1,5 +1,6 @@
 /** What must hold for the parser whatever the records; each law throws an Error that says what broke it. */
-import { isFailure } from '../../functions/ingest/failure.ts';
+import { isAscii } from 'node:buffer';
+import { type Failure, isFailure } from '../../functions/ingest/failure.ts';
 import type { LogEntry } from '../../functions/parse/log-entry.ts';
 import { createParser } from '../../functions/parse/parse-record.ts';
 import { printEntry } from '../../functions/parse/print-entry.ts';
@@ -38,8 +39,19 @@ export function check(batch: readonly Marked[]): void {
     sound(result, texts);
     for (const at of of) keeps(result, batch[at]!);
   }
+  for (const text of texts) readsBytes(text);
   for (const { result } of timed(() => redacting.parseAll(texts, contextOf), allowedMs, texts))
     if (!isFailure(result)) stable(printEntry(result));
+}
+
+/** A record of ASCII gives the same entry from the bytes of its batch as from its text. */
+function readsBytes(text: string): void {
+  const bytes = Buffer.from(`{"a":1}\n${text}\n{"b":2}`);
+  if (!isAscii(bytes)) return;
+  const shown = (result: LogEntry | Failure): string =>
+    isFailure(result) ? JSON.stringify(result) : printEntry(result);
+  const [asText, asBytes] = [plain(text, contextOf(0)), plain(text, { ...contextOf(0), bytes, offset: 8 })];
+  law(shown(asText) === shown(asBytes), `bytes give ${shown(asBytes)}`, text);
 }
 
 /** Characters of a record in a report; the seed and path that fast-check prints give the rest. */

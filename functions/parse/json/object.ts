@@ -4,7 +4,7 @@
  */
 import type { Failure } from '../../ingest/failure.ts';
 import { addValue, type Draft } from '../draft.ts';
-import { FIELD_OF, NESTED_FIELDS } from '../fields.ts';
+import { FIELD_OF, type Field, NESTED_FIELDS } from '../fields.ts';
 import { take } from '../take.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ export function parseObject(text: string): JsonObject | null {
     const source = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
     const value: unknown = JSON.parse(source);
     if (!isObject(value)) return null;
-    return hasInexact(value, MAX_LOOK) ? (JSON.parse(source.replaceAll(TOKEN, exact)) as JsonObject) : value;
+    return hasInexact(value) ? (JSON.parse(source.replaceAll(TOKEN, exact)) as JsonObject) : value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return null;
@@ -29,7 +29,7 @@ export function parseObject(text: string): JsonObject | null {
 const MAX_LOOK = 1000;
 
 /** Whether a number in `object` is so large that a double may not hold all its digits. */
-function hasInexact(object: object, left: number): boolean {
+export function hasInexact(object: object, left = MAX_LOOK): boolean {
   for (const name in object) {
     const value = (object as JsonObject)[name];
     if (typeof value === 'number') {
@@ -59,25 +59,36 @@ export function readMembers(
     if (except?.has(name)) continue;
     const value = object[name];
     const field = FIELD_OF.get(name);
-    if (field !== undefined) {
-      if (field === 'message_weak' && weakName === null && typeof value === 'string') {
-        weakName = name;
-        continue;
-      }
-      if (take(draft, field, name, value)) continue;
+    if (field === 'message_weak' && weakName === null && typeof value === 'string') {
+      weakName = name;
+      continue;
     }
-    if (typeof value === 'object' && value !== null) {
-      if (isDeeper(value, maxDepth - 1)) return tooDeep(maxDepth);
-      takeNested(draft, name, value as JsonObject);
-    }
-    addValue(draft, name, value);
+    const failure = readMember(draft, name, field, value, maxDepth);
+    if (failure !== null) return failure;
   }
   if (weakName !== null) takeWeakMessage(draft, weakName, object[weakName]);
   return null;
 }
 
+/** Reads one member. */
+export function readMember(
+  draft: Draft,
+  name: string,
+  field: Field | undefined,
+  value: unknown,
+  maxDepth: number,
+): Failure | null {
+  if (field !== undefined && take(draft, field, name, value)) return null;
+  if (typeof value === 'object' && value !== null) {
+    if (isDeeper(value, maxDepth - 1)) return tooDeep(maxDepth);
+    takeNested(draft, name, value as JsonObject);
+  }
+  addValue(draft, name, value);
+  return null;
+}
+
 /** A name such as `log`, `event` or `text` is the message only where no better one is. */
-function takeWeakMessage(draft: Draft, name: string, value: unknown): void {
+export function takeWeakMessage(draft: Draft, name: string, value: unknown): void {
   if (!take(draft, 'message', name, value)) addValue(draft, name, value);
 }
 

@@ -4,10 +4,22 @@
  * such records too; that what is inside them is read again is the caller's business.
  */
 import type { Failure } from '../../ingest/failure.ts';
-import { addFormat, addText, type Draft, hasLabel, SERVICE_RANK, setService, setSeverity } from '../draft.ts';
+import {
+  addFormat,
+  addText,
+  type Draft,
+  hasLabel,
+  SERVICE_RANK,
+  setService,
+  setSeverity,
+  setTime,
+} from '../draft.ts';
 import { INFO, severityOfSyslog, severityOfWord } from '../severity.ts';
+import { readUsual } from '../time/value.ts';
 import { isCloudLogging, readCloudLogging } from './cloud-logging.ts';
-import { isObject, type JsonObject, readMembers } from './object.ts';
+import { isSpecialName } from './member-name.ts';
+import { type Members, memberValue, objectOf, PLAIN } from './members.ts';
+import { isObject, type JsonObject, readMember, readMembers, takeWeakMessage } from './object.ts';
 import { isOpenTelemetry, readOpenTelemetry } from './open-telemetry.ts';
 import { isPrintedEntry, readPrintedEntry } from './printed-entry.ts';
 
@@ -35,17 +47,38 @@ export function readRecord(draft: Draft, object: JsonObject, settings: JsonSetti
   return null;
 }
 
-/** Names that only records with a layout of their own have. One look at the names tells most records from those. */
-const SPECIAL = new Set(
-  (
-    'timestamp_source textPayload jsonPayload protoPayload httpRequest resourceLogs body Body log kubernetes ' +
-    '@t t short_message name'
-  ).split(' '),
-);
-
 function isSpecial(object: JsonObject): boolean {
-  for (const name in object) if (SPECIAL.has(name)) return true;
+  for (const name in object) if (isSpecialName(name)) return true;
   return false;
+}
+
+/**
+ * As `readRecord`, for members that are not special: what nearly all records are. Such a record is no wrapper unless it
+ * has no severity.
+ */
+export function readPlain(draft: Draft, members: Members, settings: JsonSettings): Failure | null {
+  addFormat(draft, 'json');
+  let weak = -1;
+  for (let i = 0; i < members.count; i++) {
+    const { name, field } = members.names[i]!;
+    if (field === 'timestamp' && takeUsualTime(draft, members, i)) continue;
+    const value = memberValue(members, i);
+    if (field === 'message_weak' && weak < 0 && typeof value === 'string') {
+      weak = i;
+      continue;
+    }
+    const failure = readMember(draft, name, field, value, settings.maxDepth);
+    if (failure !== null) return failure;
+  }
+  if (weak >= 0) takeWeakMessage(draft, members.names[weak]!.name, memberValue(members, weak));
+  if (!draft.messageKnown) takeAfter(draft, objectOf(members));
+  return null;
+}
+
+/** Reads a time without making a text of it. */
+function takeUsualTime(draft: Draft, { names, values, bytes, from, to }: Members, i: number): boolean {
+  const time = values[i] === PLAIN ? readUsual(bytes, from[i]!, to[i]!) : null;
+  return time !== null && setTime(draft, time, names[i]!.name);
 }
 
 /** Docker's json-file driver, Fluentd's and Fluent Bit's Kubernetes records. */

@@ -7,13 +7,14 @@
  * Redacting a redacted text changes nothing.
  */
 import { createHmac } from 'node:crypto';
+import { ownText } from '../../own-text.ts';
 import { address } from './address.ts';
 import { email } from './email.ts';
 import { pair } from './pair.ts';
 import type { Rule } from './rule.ts';
 import { DEFAULT_RULES, RULES } from './rules.ts';
 import { isSecretName } from './secret-name.ts';
-import { mayHoldAddress, mayHoldSecret } from './trigger.ts';
+import { mayBeSecretId, mayHoldAddress, mayHoldSecret } from './trigger.ts';
 import { urlPassword } from './url-password.ts';
 
 export interface RedactorSettings {
@@ -36,6 +37,10 @@ export interface Redactor {
   concernsName(name: string): boolean;
   /** The text with placeholders. */
   text(text: string): string;
+  /** An id with placeholders; one that is hexadecimal, or too short for a secret, passes. */
+  id(id: string): string;
+  /** As `id`, for names that come again and again, of services and hosts: those of the first 5,000 that pass are kept. */
+  name(name: string): string;
   /** Text of a JSON object, redacted in names and values; fields named as secrets lose their value. */
   json(json: string): string;
 }
@@ -64,6 +69,8 @@ export function createRedactor(settings: RedactorSettings = {}): Redactor {
   const concerns = (text: string): boolean =>
     own.length > 0 || (others && mayHoldSecret(text)) || (addresses && mayHoldAddress(text));
   const text = (source: string): string => (concerns(source) ? redactText(source, work) : source);
+  const concernsId = (source: string): boolean =>
+    own.length > 0 || (mayBeSecretId(source) && concerns(source));
   const json = (source: string): string => {
     if (!concerns(source)) return source;
     const named = on.has(pair.name);
@@ -84,18 +91,38 @@ export function createRedactor(settings: RedactorSettings = {}): Redactor {
     concerns,
     concernsName: remembering((name) => concerns(`"${name}":`)),
     text,
+    id: (source) => (concernsId(source) ? redactText(source, work) : source),
+    name: rememberingClean(concernsId, (source) => redactText(source, work)),
     json,
   };
 }
 
-/** Names come again and again; the answers to the first 5,000 are kept. */
+/** Texts that need no redaction are known again, and are then one text however often they come. */
+function rememberingClean(concerns: (text: string) => boolean, redact: (text: string) => string) {
+  const clean = new Map<string, string>();
+  return (text: string): string => {
+    const known = clean.get(text);
+    if (known !== undefined) return known;
+    if (concerns(text)) return redact(text);
+    if (clean.size < MAX_KEPT && text.length <= MAX_KEPT_CHARS) {
+      const own = ownText(text);
+      clean.set(own, own);
+    }
+    return text;
+  };
+}
+
+/** Names come again and again; the answers to the first ones are kept. */
+const MAX_KEPT = 5000;
+const MAX_KEPT_CHARS = 64;
+
 function remembering(ask: (name: string) => boolean): (name: string) => boolean {
   const answers = new Map<string, boolean>();
   return (name) => {
     const known = answers.get(name);
     if (known !== undefined) return known;
     const answer = ask(name);
-    if (answers.size < 5000 && name.length <= 64) answers.set(name, answer);
+    if (answers.size < MAX_KEPT && name.length <= MAX_KEPT_CHARS) answers.set(ownText(name), answer);
     return answer;
   };
 }
