@@ -60,6 +60,11 @@ const BENCHES: readonly Bench[] = [
     once: true,
   },
   {
+    name: 'models-in-process',
+    about: 'models in the process beside an endpoint: the start of close, a call for a window',
+    once: true,
+  },
+  {
     name: 'warehouse',
     about: 'the local BigQuery over 5 M log entries: appends, queries, translation',
     once: true,

@@ -1,8 +1,9 @@
 /** A bundle where models judge in the process: what is in it, and that it finds its models where it lies. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bundle, bundleFunction } from '../../infra/bundle.ts';
@@ -25,6 +26,26 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const filesOf = async ({ folder: of }: Bundle): Promise<string[]> => readdir(of, { recursive: true });
+
+/** What close says first, started as Cloud Run does. */
+async function firstLine(source: string): Promise<unknown> {
+  const framework = 'node_modules/@google-cloud/functions-framework/build/src/main.js';
+  const child = spawn(process.execPath, [framework, '--target=close', `--source=${source}`, '--port=0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...{ PATH: process.env.PATH, NODE_ENV: 'production', METADATA_SERVER_DETECTION: 'none' },
+      ...{ FUNCTION_TARGET: 'close', LOGWEIR_PROJECT: 'p', LOGWEIR_CLOSE_URL: 'http://127.0.0.1/' },
+      ...{ FIRESTORE_EMULATOR_HOST: '127.0.0.1:1', LOGWEIR_BIGQUERY_WRITE_ENDPOINT: '127.0.0.1:1' },
+      LOGWEIR_MODELS: 'process',
+    },
+  });
+  try {
+    for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line);
+    throw new Error('close ended');
+  } finally {
+    child.kill();
+  }
+}
 
 describe('a function whose models judge in the process', () => {
   it.each(['close', 'learn'])('%s has the models beside its code, whole, and the runtime', async (name) => {
@@ -52,6 +73,20 @@ describe('a function whose models judge in the process', () => {
     const args = ['ci', '--dry-run', '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
     const { stdout, stderr } = await promisify(execFile)('npm', args, { cwd });
     expect(`${stdout}${stderr}`).toMatch(/added \d+ packages/);
+  });
+
+  it('loads its models from where it lies when it starts, and knows which they are', async () => {
+    const cache = join('node_modules', '.cache', 'logweir');
+    await mkdir(cache, { recursive: true });
+    // Where packages are found.
+    const place = await mkdtemp(join(cache, 'bundle-'));
+    try {
+      const { folder: source } = await bundleFunction('close', resolve(place), 'process');
+      const { version } = (await readArtifacts('models/artifacts')).manifest;
+      expect(await firstLine(source)).toMatchObject({ message: 'models loaded', set: 'shipped', version });
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
   });
 
   it('says so when it is told to ask an endpoint, which its code does not have', async () => {
