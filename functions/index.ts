@@ -18,6 +18,7 @@ const functions = {
   sweep: lazy(async () => (await import('./sweep-function.ts')).openSweep()),
   learn: lazy(async () => (await import('./learn-function.ts')).openLearn()),
   drift: lazy(async () => (await import('./drift-function.ts')).openDrift()),
+  load: lazy(async () => (await import('./load-function.ts')).openLoad()),
   tier: lazy(async () => (await import('./tier-function.ts')).openTier()),
   alert: lazy(async () => (await import('./alert-function.ts')).openAlert()),
   remind: lazy(async () => (await import('./alert-function.ts')).openRemind()),
@@ -43,6 +44,11 @@ http('learn', async (_request, response) => {
 
 http('drift', async (request, response) => {
   const { status, body } = await (await functions.drift())(request.body);
+  response.status(status).json(body);
+});
+
+http('load', async (_request, response) => {
+  const { status, body } = await (await functions.load())();
   response.status(status).json(body);
 });
 

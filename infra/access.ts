@@ -3,7 +3,7 @@
  * (grants.ts), and a test holds it against the code as it is bundled, in both directions: a call without a row fails
  * it, and so does a row without a call.
  */
-import type { FunctionName, ModelPlace, Models } from './config.ts';
+import type { Choices, FunctionName, ModelPlace } from './config.ts';
 
 /** What a grant is given on. */
 export type Target =
@@ -20,6 +20,7 @@ export type Target =
   | 'drift function'
   | 'state bucket'
   | 'archive bucket'
+  | 'staging bucket'
   | 'model bucket';
 
 export interface Grant {
@@ -36,6 +37,8 @@ export interface Access {
   readonly grants: readonly Grant[];
   /** Only where models judge so; without it, in every stack. */
   readonly models?: readonly ModelPlace[];
+  /** Only where rows are loaded. */
+  readonly rows?: 'load';
 }
 
 /** Roles of our own, where Google's smallest would let a function do harm, such as delete the tables it appends to. */
@@ -121,6 +124,22 @@ export const ACCESSES = {
       { role: 'roles/storage.legacyBucketReader', on: 'archive bucket' },
     ],
   },
+  staging: {
+    api: 'storage.googleapis.com',
+    evidence: /\bstagingIn\(/,
+    grants: [{ role: 'roles/storage.objectCreator', on: 'staging bucket' }],
+    rows: 'load',
+  },
+  loading: {
+    api: 'bigquery.googleapis.com',
+    evidence: /sourceFormat: ["']AVRO/,
+    // A load job reads files for the one who asks; BigQuery looks at the bucket first.
+    grants: [
+      { role: 'roles/bigquery.dataEditor', on: 'dataset' },
+      { role: 'roles/storage.objectUser', on: 'staging bucket' },
+      { role: 'roles/storage.legacyBucketReader', on: 'staging bucket' },
+    ],
+  },
   modelFiles: {
     api: 'storage.googleapis.com',
     evidence: /openBucket\(\w+, modelBucket\)/,
@@ -180,24 +199,26 @@ export type AccessName = keyof typeof ACCESSES;
 
 /** The table. */
 export const CALLS: Readonly<Record<FunctionName, readonly AccessName[]>> = {
-  parse: ['firestore', 'timers', 'rows', 'catalogue'],
+  parse: ['firestore', 'timers', 'rows', 'catalogue', 'staging'],
   close: ['firestore', 'rows', 'verdicts', 'predictions', 'modelSets'],
   sweep: ['firestore', 'timers'],
   learn: ['query', 'rows', 'catalogue', 'learning', 'predictions', 'modelSets'],
   drift: ['query', 'rows', 'modelFiles', 'retraining'],
+  load: ['query', 'rows', 'loading'],
   tier: ['query', 'tables', 'coldTable', 'archive'],
   alert: ['firestore', 'query', 'rows'],
   remind: ['firestore', 'query', 'rows'],
   api: ['firestore', 'query', 'rows', 'catalogue', 'tail', 'republishing', 'modelKeeping'],
 };
 
-/** What a function calls in a stack whose models judge so. */
-export const accessesOf = (name: FunctionName, models: Models): readonly AccessName[] =>
+/** What a function calls in a stack that has chosen so. */
+export const accessesOf = (name: FunctionName, { models, rows }: Choices): readonly AccessName[] =>
   CALLS[name].filter((access) => {
-    const { models: places }: Access = ACCESSES[access];
-    return places === undefined || (models !== 'none' && places.includes(models));
+    const { models: places, rows: how }: Access = ACCESSES[access];
+    const isJudging = places === undefined || (models !== 'none' && places.includes(models));
+    return isJudging && (how === undefined || how === rows);
   });
 
 /** What a function is granted there. */
-export const grantsOf = (name: FunctionName, models: Models): readonly Grant[] =>
-  accessesOf(name, models).flatMap((access): readonly Grant[] => ACCESSES[access].grants);
+export const grantsOf = (name: FunctionName, choices: Choices): readonly Grant[] =>
+  accessesOf(name, choices).flatMap((access): readonly Grant[] => ACCESSES[access].grants);

@@ -33,6 +33,7 @@ export const FUNCTION_NAMES = [
   'sweep',
   'learn',
   'drift',
+  'load',
   'tier',
   'alert',
   'remind',
@@ -125,6 +126,11 @@ const shape = z.strictObject({
     .default({}),
   /** Instances by function; what is not named keeps the plan of functions.ts. */
   instances: z.partialRecord(z.enum(FUNCTION_NAMES), instances).default({}),
+  /**
+   * How log entries reach BigQuery: `stream`, within a second, charged by the GiB; `load`, by files and free load jobs, a
+   * minute or two later. Without it they are streamed; a stack that loaded once says `stream` until its files are loaded.
+   */
+  rows: z.enum(['stream', 'load']).optional(),
   /** Attempts before Pub/Sub gives a message up to the dead-letter topic. */
   maxDeliveryAttempts: z.int().min(5).max(100).default(20),
   /** Kafka and the like that Pub/Sub imports into the topic of logs (import-source.ts). */
@@ -171,6 +177,8 @@ const shape = z.strictObject({
 /** What a stack sets. */
 export type InfraSettings = Readonly<z.infer<typeof shape>>;
 export type Models = InfraSettings['models'];
+/** What decides on what functions do, and so on what they may do. */
+export type Choices = Pick<InfraSettings, 'models' | 'rows'>;
 /** Where models judge, in a stack that has any. */
 export type ModelPlace = Exclude<Models, 'none'>;
 
@@ -200,6 +208,8 @@ const OWN: ReadonlySet<string> = new Set([
   SETTINGS.closeIdentity.env,
   SETTINGS.patternBucket.env,
   SETTINGS.archiveBucket.env,
+  SETTINGS.logRows.env,
+  SETTINGS.stagingBucket.env,
   SETTINGS.coldConnection.env,
   SETTINGS.modelBucket.env,
   SETTINGS.models.env,

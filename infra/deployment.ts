@@ -18,6 +18,7 @@ import { PLANS } from './plan.ts';
 import { Platform } from './platform.ts';
 import { Secrets, type SecretValues } from './secrets.ts';
 import { Serverless } from './serverless.ts';
+import { Staging } from './staging.ts';
 import { Warehouse } from './warehouse.ts';
 import { Windows } from './windows.ts';
 
@@ -29,9 +30,12 @@ export interface DeploymentArgs {
   readonly sqlDigest: string;
 }
 
-/** Functions of a stack: drift needs models. */
-export const functionsOf = ({ models }: InfraSettings): FunctionName[] =>
-  FUNCTION_NAMES.filter((name) => models !== 'none' || PLANS[name].models !== true);
+/** Functions of a stack: drift needs models, and load files to load. */
+export const functionsOf = ({ models, rows }: InfraSettings): FunctionName[] =>
+  FUNCTION_NAMES.filter(
+    (name) =>
+      (models !== 'none' || PLANS[name].models !== true) && (rows !== undefined || PLANS[name].rows !== true),
+  );
 
 export class Deployment extends pulumi.ComponentResource {
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
@@ -46,11 +50,12 @@ export class Deployment extends pulumi.ComponentResource {
     const identities = new Identities(naming, names, platform, parent);
     const ingest = new Ingest(naming, platform, parent);
     const archive = new Archive(naming, { topic: ingest.logs, platform, config }, parent);
+    const staging = new Staging(naming, platform, parent);
     const windows = new Windows(naming, platform, parent);
     const warehouse = new Warehouse(naming, { platform, archive, config, sqlDigest: args.sqlDigest }, parent);
     const models = new Models(naming, { platform, identities }, parent);
     const secrets = new Secrets(naming, { values: args.secrets, platform, identities }, parent);
-    const parts = { platform, identities, ingest, archive, windows, warehouse, models };
+    const parts = { platform, identities, ingest, archive, staging, windows, warehouse, models };
     const grants = new Grants(naming, names, parts, parent);
     const env = environmentOf(naming, parts);
     const serverless = new Serverless(
@@ -117,6 +122,7 @@ function environmentOf(
     identities,
     ingest,
     archive,
+    staging,
     windows,
     warehouse,
     models,
@@ -124,6 +130,7 @@ function environmentOf(
     readonly identities: Identities;
     readonly ingest: Ingest;
     readonly archive: Archive;
+    readonly staging: Staging;
     readonly windows: Windows;
     readonly warehouse: Warehouse;
     readonly models: Models;
@@ -139,6 +146,9 @@ function environmentOf(
     LOGWEIR_CLOSE_IDENTITY: identities.callers.timer.email,
     LOGWEIR_PATTERN_BUCKET: models.state.name,
     LOGWEIR_ARCHIVE_BUCKET: archive.bucket.name,
+    ...(staging.bucket === null
+      ? {}
+      : { LOGWEIR_LOG_ROWS: settings.rows!, LOGWEIR_STAGING_BUCKET: staging.bucket.name }),
     LOGWEIR_COLD_CONNECTION: warehouse.connectionName,
     LOGWEIR_VERDICT_TOPIC: ingest.verdicts.name,
     LOGWEIR_LOG_TOPIC: ingest.logs.name,

@@ -12,6 +12,7 @@ import type { Ingest } from './ingest.ts';
 import type { Models } from './models.ts';
 import { type Naming, under } from './naming.ts';
 import type { Platform } from './platform.ts';
+import type { Staging } from './staging.ts';
 import type { Warehouse } from './warehouse.ts';
 import type { Windows } from './windows.ts';
 
@@ -20,6 +21,7 @@ export interface GrantedParts {
   readonly identities: Identities;
   readonly ingest: Ingest;
   readonly archive: Archive;
+  readonly staging: Staging;
   readonly windows: Windows;
   readonly warehouse: Warehouse;
   readonly models: Models;
@@ -49,8 +51,8 @@ export class Grants extends pulumi.ComponentResource {
     this.naming = naming;
     this.parts = parts;
     this.names = names;
-    const { project, models } = naming.settings;
-    const all = names.flatMap((name) => grantsOf(name, models));
+    const { project } = naming.settings;
+    const all = names.flatMap((name) => grantsOf(name, naming.settings));
     this.roles = new Map(
       Object.entries(CUSTOM_ROLES)
         .filter(([name]) => all.some(({ role }) => role === `custom:${name}`))
@@ -66,7 +68,7 @@ export class Grants extends pulumi.ComponentResource {
     for (const name of names)
       this.made.set(
         name,
-        grantsOf(name, models)
+        grantsOf(name, naming.settings)
           .filter(({ on }) => on !== 'drift function')
           .map((grant) => this.give(name, grant)),
       );
@@ -77,7 +79,7 @@ export class Grants extends pulumi.ComponentResource {
   onDrift(drift: gcp.cloudfunctionsv2.Function): void {
     this.drift = drift;
     for (const name of this.names) {
-      const late = grantsOf(name, this.naming.settings.models).filter(({ on }) => on === 'drift function');
+      const late = grantsOf(name, this.naming.settings).filter(({ on }) => on === 'drift function');
       this.made.set(name, [...this.of(name), ...late.map((grant) => this.give(name, grant))]);
     }
   }
@@ -95,7 +97,7 @@ export class Grants extends pulumi.ComponentResource {
 
   private on(target: Target, { name, role, member }: Given): pulumi.Resource {
     const { project, region } = this.naming.settings;
-    const { ingest, archive, windows, warehouse, models, identities } = this.parts;
+    const { ingest, archive, staging, windows, warehouse, models, identities } = this.parts;
     const opts = under(this);
     const onBucket = (bucket: gcp.storage.Bucket | null): pulumi.Resource =>
       new gcp.storage.BucketIAMMember(name, { bucket: there(bucket, target).name, role, member }, opts);
@@ -164,6 +166,8 @@ export class Grants extends pulumi.ComponentResource {
         return onBucket(models.state);
       case 'archive bucket':
         return onBucket(archive.bucket);
+      case 'staging bucket':
+        return onBucket(staging.bucket);
       case 'model bucket':
         return onBucket(models.bucket);
     }

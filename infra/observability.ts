@@ -71,6 +71,7 @@ export class Observability extends pulumi.ComponentResource {
       under(this, args.platform.apis),
     );
     for (const threshold of this.thresholds(errors)) this.watch(threshold);
+    this.watchLoading();
     this.dashboard = new gcp.monitoring.Dashboard(
       naming.name('dashboard'),
       { project, dashboardJson: JSON.stringify(dashboardOf(naming.settings.prefix)) },
@@ -172,6 +173,47 @@ export class Observability extends pulumi.ComponentResource {
               thresholdValue: above,
               duration,
               aggregations: [{ alignmentPeriod: '60s', perSeriesAligner: aligner }],
+            },
+          },
+        ],
+      },
+      under(this),
+    );
+  }
+
+  /** A run that goes well says so every minute; one that fails, or that finds rows waiting for long, does not. */
+  private watchLoading(): void {
+    const { project, prefix, rows } = this.naming.settings;
+    if (rows === undefined) return;
+    const says = 'no run of load has gone well for a quarter of an hour: rows wait to be loaded';
+    const loaded = new gcp.logging.Metric(
+      this.naming.name('loaded'),
+      {
+        project,
+        name: this.naming.name('loaded'),
+        description: 'Runs of load that went well',
+        filter: `resource.type="cloud_run_revision" AND resource.labels.service_name="${this.naming.name('load')}" AND jsonPayload.stage="load" AND severity<ERROR`,
+        metricDescriptor: { metricKind: 'DELTA', valueType: 'INT64', unit: '1' },
+      },
+      under(this, this.args.platform.apis),
+    );
+    new gcp.monitoring.AlertPolicy(
+      this.naming.name('rows-late'),
+      {
+        project,
+        displayName: `${prefix}: ${says}`,
+        combiner: 'OR',
+        severity: 'ERROR',
+        userLabels: { ...this.naming.labels },
+        notificationChannels: this.channels.map(({ id }) => id),
+        documentation: { content: 'See "Troubleshooting" in infra/README.md: rows-late.' },
+        conditions: [
+          {
+            displayName: says,
+            conditionAbsent: {
+              filter: pulumi.interpolate`resource.type="cloud_run_revision" AND metric.type="logging.googleapis.com/user/${loaded.name}"`,
+              duration: '900s',
+              aggregations: [{ alignmentPeriod: '60s', perSeriesAligner: 'ALIGN_SUM' }],
             },
           },
         ],

@@ -17,6 +17,10 @@ export interface FunctionPlan {
   readonly cron?: string;
   /** Only where the stack has models, wherever they judge. */
   readonly models?: true;
+  /** Only where the stack says how rows reach BigQuery. */
+  readonly rows?: true;
+  /** Instead of `concurrency` where rows are loaded: batches that wait for others to go into one file take little else. */
+  readonly loadConcurrency?: number;
 }
 
 const SCHEDULED = {
@@ -35,6 +39,7 @@ export const PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     cpu: '1',
     memory: '1Gi',
     concurrency: 8,
+    loadConcurrency: 24,
     minInstances: 1,
     maxInstances: 100,
     timeoutSeconds: 540,
@@ -51,6 +56,8 @@ export const PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   sweep: { ...SCHEDULED, memory: '512Mi', timeoutSeconds: 120, cron: '* * * * *' },
   learn: { ...SCHEDULED, memory: '2Gi', timeoutSeconds: 540, cron: '*/5 * * * *' },
   drift: { ...SCHEDULED, memory: '1Gi', timeoutSeconds: 540, cron: '*/10 * * * *', models: true },
+  // Every minute: BigQuery takes 1,500 load jobs of a table a day.
+  load: { ...SCHEDULED, memory: '512Mi', timeoutSeconds: 120, cron: '* * * * *', rows: true },
   tier: { ...SCHEDULED, memory: '512Mi', timeoutSeconds: 3600, cron: '17 3 * * *' },
   alert: {
     caller: 'push',

@@ -129,13 +129,14 @@ export class Serverless extends pulumi.ComponentResource {
   }
 
   private sizeOf(name: FunctionName) {
-    const { caller: _, cron: __, models: ___, ...plan } = PLANS[name];
-    const { min, max } = this.naming.settings.instances[name] ?? {};
-    const isDev = this.naming.settings.environment === 'dev';
+    const plan = PLANS[name];
+    const { instances, rows, environment } = this.naming.settings;
+    const { min, max } = instances[name] ?? {};
+    const isDev = environment === 'dev';
     return {
       availableCpu: plan.cpu,
       availableMemory: plan.memory,
-      maxInstanceRequestConcurrency: plan.concurrency,
+      maxInstanceRequestConcurrency: (rows === 'load' ? plan.loadConcurrency : undefined) ?? plan.concurrency,
       // A dev stack that nobody uses costs nothing for waiting.
       minInstanceCount: min ?? (isDev ? 0 : plan.minInstances),
       maxInstanceCount: max ?? Math.max(plan.maxInstances, min ?? 0),

@@ -8,6 +8,8 @@ import { z } from 'zod';
 
 export const DEFAULT_DATA_DIR = '.logweir';
 export const PROJECT = 'logweir-local';
+/** Bucket of the files that wait to be loaded. */
+export const STAGING_BUCKET = 'logweir-staging';
 
 const endpointsShape = z.object({
   projectId: z.string(),

@@ -5,6 +5,7 @@
 
 import { COLD_PREFIX, RAW_PREFIX } from '../../functions/archive/layout.ts';
 import { archiveRules, type ColdClass } from '../../infra/archive-rules.ts';
+import { PLANS } from '../../infra/plan.ts';
 import { FREE, PRICES } from './prices.ts';
 
 export interface Load {
@@ -21,8 +22,13 @@ export interface Load {
   readonly columnCompression: number;
   /** A vCPU of Cloud Run, with room to spare. */
   readonly linesPerVcpuSecond: number;
-  /** Instances that are kept warm. */
+  /** Instances that are kept warm, and how many of them take the pushes of logs. */
   readonly waitingInstances: number;
+  readonly parseInstances: number;
+  /** Of a push, from its coming to its answer; an instance is charged in full while it has one in hand. */
+  readonly requestSeconds: number;
+  /** How long a batch waits for others to go into one file, where rows are loaded: LOGWEIR_STAGING_WAIT. */
+  readonly stagingSeconds: number;
   /** Windows that a batch touches. */
   readonly windowsPerBatch: number;
   /** Firings of a window that read a partial, on average: the first and those of what comes later. */
@@ -63,7 +69,10 @@ export const DEFAULT_LOAD: Load = {
   rowBytes: 1.02,
   columnCompression: 7,
   linesPerVcpuSecond: 40_000,
-  waitingInstances: 3,
+  waitingInstances: 2,
+  parseInstances: 1,
+  requestSeconds: 0.15,
+  stagingSeconds: 0.5,
   windowsPerBatch: 1.5,
   readsPerPartial: 2,
   hotDays: 30,
@@ -76,7 +85,7 @@ export const DEFAULT_LOAD: Load = {
   isCompressed: true,
   isTiered: true,
   isPhysical: true,
-  byLoadJobs: false,
+  byLoadJobs: true,
   onSpot: true,
   models: 'process',
   modelMsPerService: 0.08,
@@ -103,6 +112,7 @@ export function billOf(load: Load): Bill {
     ...compute(load),
     ...state(load),
     ...warehouse(load),
+    ...staging(load),
     ...files(load),
     ...models(load),
   ];
@@ -127,13 +137,51 @@ function transport(load: Load): Line[] {
 /** Of windows: each fires some three times. */
 const FIRINGS = (SECONDS / 10) * 3;
 
+/** Cloud Run makes another instance where those there are have little room left. */
+const FULL = 0.6;
+
+const parseSeconds = (load: Load): number => linesPerMonth(load) / load.linesPerVcpuSecond;
+/** Instances that take the pushes. */
+const parsing = (load: Load): number =>
+  Math.max(load.parseInstances, Math.ceil(parseSeconds(load) / SECONDS / FULL));
+/** Batches that come to one of them in a second. */
+const batchRate = (load: Load): number => messages(load) / SECONDS / parsing(load);
+
+/** Seconds in which instances have pushes in hand: while they work, and while they wait for others to answer. */
+function busySeconds(load: Load): number {
+  const inHand = load.requestSeconds + (load.byLoadJobs ? load.stagingSeconds : 0);
+  const share = 1 - Math.exp(-batchRate(load) * inHand);
+  return Math.max(parseSeconds(load), parsing(load) * SECONDS * share);
+}
+
 function compute(load: Load): Line[] {
   const judgingMs = load.models === 'process' ? FIRINGS * load.services * load.modelMsPerService : 0;
-  const vcpuSeconds = linesPerMonth(load) / load.linesPerVcpuSecond + judgingMs / 1000;
-  const work = vcpuSeconds * (PRICES.cpuSecond.usd + PRICES.memorySecond.usd);
+  const busy = busySeconds(load);
+  const work = (busy + judgingMs / 1000) * (PRICES.cpuSecond.usd + PRICES.memorySecond.usd);
+  const idle =
+    Math.max(0, load.parseInstances * SECONDS - busy) +
+    (load.waitingInstances - load.parseInstances) * SECONDS;
   // With a GiB each.
-  const waiting = load.waitingInstances * SECONDS * (PRICES.idleCpuSecond.usd + PRICES.memorySecond.usd);
+  const waiting = idle * (PRICES.idleCpuSecond.usd + PRICES.memorySecond.usd);
   return [{ component: 'Functions', usd: work + waiting + (messages(load) / 1e6) * PRICES.request.usd }];
+}
+
+/** Batches that go into one file: the first, and what comes while it waits; no more than an instance may have in hand. */
+export const batchesPerFile = (load: Load): number =>
+  Math.min(PLANS.parse.loadConcurrency ?? PLANS.parse.concurrency, 1 + batchRate(load) * load.stagingSeconds);
+
+/** A run a minute: a second of half a GiB, a list and two writes of what is being loaded; files lie two minutes. */
+const LOAD_RUNS = SECONDS / 60;
+const STAGED_DAYS = 2 / 1440;
+
+function staging(load: Load): Line[] {
+  if (!load.byLoadJobs) return [];
+  const written = messages(load) / batchesPerFile(load);
+  const operations =
+    ((written + 3 * LOAD_RUNS) / 1e4) * PRICES.objectWrite.usd + (written / 1e4) * PRICES.objectRead.usd;
+  const runs = LOAD_RUNS * (PRICES.cpuSecond.usd + PRICES.memorySecond.usd / 2);
+  const kept = rowGibPerDay(load) * STAGED_DAYS * PRICES.standard.usd;
+  return [{ component: 'Files for load jobs', usd: operations + runs + kept }];
 }
 
 function state(load: Load): Line[] {
@@ -240,7 +288,7 @@ export function stepsOf(load: Load): Step[] {
     models: load.models === 'none' ? 'none' : 'endpoint',
   };
   const steps: Step[] = [{ name: 'none of them', isBuilt: true, bill: billOf(at) }];
-  const further: readonly [string, boolean, Partial<Load>][] = [
+  const further: readonly (readonly [string, boolean, Partial<Load>])[] = [
     ['+ batches, compressed', true, { isCompressed: true }],
     ['+ BigQuery by compressed bytes', true, { isPhysical: true }],
     ['+ tiers by age', true, { isTiered: true }],
@@ -248,7 +296,7 @@ export function stepsOf(load: Load): Step[] {
     [`+ cold days in ${load.coldClass}`, true, { coldClass: load.coldClass }],
     ['+ training on spot machines', true, { onSpot: true }],
     ['+ models in the process', true, load.models === 'none' ? {} : { models: 'process' }],
-    ['+ load jobs', false, { byLoadJobs: true }],
+    ...(load.byLoadJobs ? [['+ load jobs', true, { byLoadJobs: true }] as const] : []),
   ];
   for (const [name, isBuilt, change] of further) {
     // What this load does without is no step.

@@ -20,6 +20,7 @@ interface Flags {
   readonly compression: number;
   readonly lineBytes: number;
   readonly batchLines: number;
+  readonly rows: 'stream' | 'load';
   readonly models: Load['models'];
   readonly json?: boolean;
 }
@@ -41,6 +42,9 @@ export const costCommand = (): Command =>
     .option('--line-bytes <bytes>', 'bytes of a line', positive, DEFAULT_LOAD.bytesPerLine)
     .option('--batch-lines <lines>', 'lines of a batch', positive, DEFAULT_LOAD.linesPerBatch)
     .addOption(
+      new Option('--rows <how>', 'how rows reach BigQuery').choices(['stream', 'load']).default('load'),
+    )
+    .addOption(
       new Option('--models <where>', 'where models judge')
         .choices(['endpoint', 'process', 'none'])
         .default(DEFAULT_LOAD.models),
@@ -61,5 +65,6 @@ const loadOf = (flags: Flags): Load => ({
   ...{ gbPerDay: flags.gbPerDay, services: flags.services, hotDays: flags.hotDays, keepDays: flags.days },
   ...{ rawDays: flags.rawDays, coldClass: flags.coldClass },
   ...{ compression: flags.compression, bytesPerLine: flags.lineBytes, linesPerBatch: flags.batchLines },
+  byLoadJobs: flags.rows === 'load',
   models: flags.models,
 });

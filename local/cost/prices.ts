@@ -38,6 +38,8 @@ export const PRICES = {
   nearline: price(0.01, 'GiB and month, Nearline', STORAGE),
   coldline: price(0.004, 'GiB and month, Coldline', STORAGE),
   archive: price(0.0012, 'GiB and month, Archive', STORAGE),
+  objectWrite: price(0.05, '10,000 objects written or lists made, Standard', STORAGE),
+  objectRead: price(0.004, '10,000 objects read, Standard', STORAGE),
   nearlineRead: price(0.01, 'GiB read from Nearline', STORAGE),
   coldlineRead: price(0.02, 'GiB read from Coldline', STORAGE),
   archiveRead: price(0.05, 'GiB read from Archive', STORAGE),

@@ -21,7 +21,7 @@ export function printBill(load: Load): string {
     '',
     'With each optimisation, one after the other:',
     ...bars(stepsOf(load).map(lineOf)),
-    '* the code does not do it yet',
+    ...(stepsOf(load).some(({ isBuilt }) => !isBuilt) ? ['* the code does not do it yet'] : []),
     '',
     'The same logs elsewhere, by list prices:',
     ...bars([{ component: 'Logweir', usd: bill.usd }, ...others]),

@@ -13,7 +13,14 @@ import { DETECT_COLLECTIONS } from '../../functions/detect/collections.ts';
 import { WINDOW_COLLECTIONS } from '../../functions/window/collections.ts';
 import { type AlertCatcher, LAPTOP, startAlertCatcher } from '../alerts/service.ts';
 import { apiKey } from '../api-key.ts';
-import { type Endpoints, findEndpoints, PROJECT, removeEndpoints, writeEndpoints } from '../endpoints.ts';
+import {
+  type Endpoints,
+  findEndpoints,
+  PROJECT,
+  removeEndpoints,
+  STAGING_BUCKET,
+  writeEndpoints,
+} from '../endpoints.ts';
 import { type FirestoreService, startFirestore } from '../firestore/service.ts';
 import { writeFunctionEnv } from '../function-env.ts';
 import { type PubsubService, startPubsub } from '../pubsub/service.ts';
@@ -24,7 +31,7 @@ import { bundleFunctions } from './bundle.ts';
 import { uploadModels } from './models.ts';
 import { checkPorts, type Ports } from './ports.ts';
 import { answers, SupervisedProcess } from './process.ts';
-import { makeResources } from './resources.ts';
+import { hasStagedRows, makeResources } from './resources.ts';
 import { callEvery } from './schedule.ts';
 
 const BIGQUERY_MAIN = fileURLToPath(new URL('../bigquery/main.ts', import.meta.url));
@@ -37,6 +44,7 @@ const FRAMEWORK = fileURLToPath(
 /** As the deployment's Cloud Scheduler jobs do. */
 const SWEEP_MS = 60_000;
 const REMIND_MS = 60_000;
+const LOAD_MS = 60_000;
 const LEARN_MS = 300_000;
 /** Once a day in the cloud, at night; a laptop may be off then. */
 const TIER_MS = 3_600_000;
@@ -76,6 +84,8 @@ export interface Cloud {
     readonly sweep: SupervisedProcess;
     readonly learn: SupervisedProcess;
     readonly tier: SupervisedProcess;
+    /** Where rows are loaded, or were and are not all in BigQuery yet. */
+    readonly load?: SupervisedProcess;
     readonly drift: SupervisedProcess;
     readonly alert: SupervisedProcess;
     readonly remind: SupervisedProcess;
@@ -267,7 +277,7 @@ async function startFunctions(
   };
   await writeFunctionEnv(dataDir, env);
   const start = async (
-    name: 'parse' | 'close' | 'sweep' | 'learn' | 'tier' | 'drift' | 'alert' | 'remind' | 'api',
+    name: 'parse' | 'close' | 'sweep' | 'learn' | 'load' | 'tier' | 'drift' | 'alert' | 'remind' | 'api',
     signature: 'cloudevent' | 'http',
   ): Promise<SupervisedProcess> => {
     const port = options.ports[name === 'api' ? 'page' : name];
@@ -288,7 +298,9 @@ async function startFunctions(
     undo.push(() => started.stop());
     return started;
   };
-  const [parse, close, sweep, learn, tier, drift, alert, remind, api] = await Promise.all([
+  const logRows = options.settings?.LOGWEIR_LOG_ROWS ?? process.env.LOGWEIR_LOG_ROWS;
+  const loads = logRows === 'load' || (await hasStagedRows(endpoints));
+  const [parse, close, sweep, learn, tier, drift, alert, remind, api, load] = await Promise.all([
     start('parse', 'cloudevent'),
     start('close', 'http'),
     start('sweep', 'http'),
@@ -298,13 +310,17 @@ async function startFunctions(
     start('alert', 'cloudevent'),
     start('remind', 'http'),
     start('api', 'http'),
+    loads ? start('load', 'http') : null,
   ]);
   undo.push(callEvery(SWEEP_MS, endpoints.sweep, wallTimers));
   undo.push(callEvery(LEARN_MS, endpoints.learn, wallTimers));
   undo.push(callEvery(TIER_MS, endpoints.tier, wallTimers, FIRST_TIER_MS));
   undo.push(callEvery(REMIND_MS, endpoints.remind, wallTimers));
   undo.push(callEvery(DRIFT_MS, endpoints.drift, wallTimers, FIRST_DRIFT_MS));
-  return { parse, close, sweep, learn, tier, drift, alert, remind, api };
+  const functions = { parse, close, sweep, learn, tier, drift, alert, remind, api };
+  if (load === null) return functions;
+  undo.push(callEvery(LOAD_MS, `http://127.0.0.1:${options.ports.load}`, wallTimers));
+  return { ...functions, load };
 }
 
 /** What makes the functions talk to the laptop instead of Google: endpoints alone. */
@@ -320,6 +336,7 @@ export function functionEnv(endpoints: Endpoints): Record<string, string> {
     LOGWEIR_CLOSE_URL: endpoints.close,
     LOGWEIR_PATTERN_BUCKET: endpoints.stateBucket,
     LOGWEIR_ARCHIVE_BUCKET: endpoints.archiveBucket,
+    LOGWEIR_STAGING_BUCKET: STAGING_BUCKET,
     LOGWEIR_BIGQUERY_ENDPOINT: endpoints.bigquery,
     LOGWEIR_BIGQUERY_WRITE_ENDPOINT: endpoints.bigqueryWrite,
     LOGWEIR_VERTEX_ENDPOINT: endpoints.vertex,

@@ -24,6 +24,7 @@ export const SERVICES = [
   'remind',
   'alerts',
   'smtp',
+  'load',
 ] as const;
 
 export type ServiceName = (typeof SERVICES)[number];

@@ -9,9 +9,11 @@ import { RAW_PREFIX } from '../../functions/archive/layout.ts';
 import { lifecycleRules } from '../../functions/archive/lifecycle.ts';
 import { openTasks, timerQueue } from '../../functions/clients.ts';
 import { ConfigError, SETTINGS } from '../../functions/config.ts';
+import { ROWS_PREFIX } from '../../functions/load/layout.ts';
+import { STAGING_LIFECYCLE } from '../../functions/load/lifecycle.ts';
 import type { Setting } from '../../functions/setting-kinds.ts';
 import { applySql } from '../../sql/apply.ts';
-import type { Endpoints } from '../endpoints.ts';
+import { type Endpoints, STAGING_BUCKET } from '../endpoints.ts';
 
 /** Already there, as gRPC and as HTTP say it. */
 const EXISTS = new Set<unknown>([6, 409]);
@@ -33,12 +35,22 @@ async function unlessExists(make: Promise<unknown>): Promise<void> {
   });
 }
 
-async function makeBuckets({ projectId, storage, archiveBucket, stateBucket }: Endpoints): Promise<void> {
+async function makeBuckets(endpoints: Endpoints): Promise<void> {
+  const { projectId, storage, archiveBucket, stateBucket } = endpoints;
   const client = new Storage({ projectId, apiEndpoint: storage });
-  await Promise.all([archiveBucket, stateBucket].map((name) => unlessExists(client.createBucket(name))));
+  const names = [archiveBucket, stateBucket, STAGING_BUCKET];
+  await Promise.all(names.map((name) => unlessExists(client.createBucket(name))));
   const [archiveKeepMs, tierAfterMs] = [settingOf(SETTINGS.archiveKeepMs), settingOf(SETTINGS.tierAfterMs)];
   const lifecycle = { rule: lifecycleRules({ archiveKeepMs, tierAfterMs }) };
   await client.bucket(archiveBucket).setMetadata({ lifecycle });
+  await client.bucket(STAGING_BUCKET).setMetadata({ lifecycle: { rule: [...STAGING_LIFECYCLE] } });
+}
+
+/** Whether files wait to be loaded, as those of a start with other settings may. */
+export async function hasStagedRows({ projectId, storage }: Endpoints): Promise<boolean> {
+  const client = new Storage({ projectId, apiEndpoint: storage });
+  const [files] = await client.bucket(STAGING_BUCKET).getFiles({ prefix: ROWS_PREFIX, maxResults: 1 });
+  return files.length > 0;
 }
 
 /** A setting as the functions find it in the environment. */

@@ -1,6 +1,6 @@
 /** Checks of who may do what, and that they may before they must. */
 import { CUSTOM_ROLES, grantsOf, type Target } from '../../infra/access.ts';
-import { type Check, functionsIn, inputsOf, isGrant, modelsOf, of, roleOf, short } from './check.ts';
+import { type Check, choicesOf, functionsIn, inputsOf, isGrant, of, roleOf, short } from './check.ts';
 import type { Made } from './stack.ts';
 
 /** Nobody outside is let in: no grant to everybody, no bucket that could be opened. */
@@ -55,14 +55,15 @@ const PLACES: Readonly<Record<Target, (one: Made) => boolean>> = {
   'verdict topic': (one) => inputsOf(one).topic === 'logweir-verdicts',
   'state bucket': (one) => /-logweir-state$/.test(String(inputsOf(one).bucket)),
   'archive bucket': (one) => /-logweir-archive$/.test(String(inputsOf(one).bucket)),
+  'staging bucket': (one) => /-logweir-staging$/.test(String(inputsOf(one).bucket)),
   'model bucket': (one) => /-logweir-models$/.test(String(inputsOf(one).bucket)),
 };
 
 /** Each function has the grants of its calls, and no others; secrets are looked at by `secrets`. */
 export const granted: Check = (made) => {
-  const models = modelsOf(made);
+  const choices = choicesOf(made);
   return functionsIn(made).flatMap((name) => {
-    const wanted = grantsOf(name, models);
+    const wanted = grantsOf(name, choices);
     const mine = made
       .filter(isGrant)
       .filter((one) => String(inputsOf(one).member).startsWith(`serviceAccount:logweir-${name}@`))

@@ -1,5 +1,5 @@
 /** What checks of a stack have in common: how they look at what was made. */
-import { FUNCTION_NAMES, type FunctionName, type Models } from '../../infra/config.ts';
+import { type Choices, FUNCTION_NAMES, type FunctionName, type Models } from '../../infra/config.ts';
 import type { Inputs, Made } from './stack.ts';
 
 /** From what was made to sentences that say what is wrong: none for a good stack. */
@@ -18,6 +18,14 @@ export function modelsOf(made: readonly Made[]): Models {
   const envs = of(made, 'Function').map((one) => inputsOf(one).serviceConfig?.environmentVariables);
   return envs.some((env) => env?.LOGWEIR_MODELS === 'process') ? 'process' : 'none';
 }
+
+/** How rows reach BigQuery, by what parse is told; undefined: nothing is staged. */
+export function rowsOf(made: readonly Made[]): Choices['rows'] {
+  const parse = of(made, 'Function').find(({ name }) => name === 'logweir-parse');
+  return parse && inputsOf(parse).serviceConfig?.environmentVariables?.LOGWEIR_LOG_ROWS;
+}
+
+export const choicesOf = (made: readonly Made[]): Choices => ({ models: modelsOf(made), rows: rowsOf(made) });
 
 export const functionsIn = (made: readonly Made[]): FunctionName[] =>
   FUNCTION_NAMES.filter((name) => of(made, 'Function').some((one) => one.name === `logweir-${name}`));

@@ -10,6 +10,7 @@ import { imported } from './import-checks.ts';
 import { judging } from './model-checks.ts';
 import type { Made } from './stack.ts';
 import { apis, labelled, watched } from './stack-checks.ts';
+import { staged } from './staging-checks.ts';
 
 export const CHECKS: Readonly<Record<string, Check>> = {
   closed,
@@ -29,6 +30,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   encrypted,
   kept,
   judging,
+  staged,
   labelled,
   ordered,
   watched,

@@ -13,6 +13,7 @@ import { IMPORT_MUTATIONS } from './mutations/imports.ts';
 import type { Mutation } from './mutations/mutation.ts';
 import { OPENING_MUTATIONS } from './mutations/openings.ts';
 import { OPERATION_MUTATIONS } from './mutations/operations.ts';
+import { STAGING_MUTATIONS } from './mutations/staging.ts';
 import { DEV, type Made, makeStack, PROD, PROD_SECRETS, type Stack } from './stack.ts';
 
 const MUTATIONS: readonly Mutation[] = [
@@ -22,6 +23,7 @@ const MUTATIONS: readonly Mutation[] = [
   ...IMPORT_MUTATIONS,
   ...HOLDING_MUTATIONS,
   ...OPERATION_MUTATIONS,
+  ...STAGING_MUTATIONS,
   ...DECLARATION_MUTATIONS,
 ];
 

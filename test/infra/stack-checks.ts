@@ -1,6 +1,6 @@
 /** Checks of a stack as a whole: its APIs, who pays for it, who hears of its troubles. */
 import { ACCESSES, accessesOf } from '../../infra/access.ts';
-import { type Check, functionsIn, inputsOf, modelsOf, of, short } from './check.ts';
+import { type Check, choicesOf, functionsIn, inputsOf, of, short } from './check.ts';
 import { apiOf } from './google.ts';
 
 /** Needed by services themselves: functions are built by Cloud Build. A stack may have no secrets yet. */
@@ -9,9 +9,9 @@ const ALWAYS = ['cloudbuild', 'secretmanager'];
 export const apis: Check = (made) => {
   const enabled = of(made, 'Service').map((one) => String(inputsOf(one).service).split('.')[0]!);
   const types = made.map(({ type }) => type).filter((type) => type.startsWith('gcp:'));
-  const models = modelsOf(made);
+  const choices = choicesOf(made);
   const called = functionsIn(made)
-    .flatMap((name) => accessesOf(name, models))
+    .flatMap((name) => accessesOf(name, choices))
     .map((access) => ACCESSES[access].api.split('.')[0]!);
   const needed = new Set([...types.map((type) => apiOf(type) ?? `API of ${type}`), ...called, ...ALWAYS]);
   return [
@@ -43,6 +43,7 @@ export const labelled: Check = (made) =>
 export const watched: Check = (made) => {
   const policies = of(made, 'AlertPolicy');
   const wanted = ['lag', 'verdict-lag', 'dead-letters', 'errors', 'timers', 'api-down'];
+  if (functionsIn(made).includes('load')) wanted.push('rows-late');
   const isProd = of(made, 'NotificationChannel').length > 0;
   return [
     ...wanted

@@ -42,6 +42,7 @@ export const PROD = {
   viewers: ['group:viewers@example.com'],
   api: { access: 'iap', domain: 'logs.example.com' },
   models: true,
+  rows: 'load',
   serving: { image: 'europe-west1-docker.pkg.dev/my-project/logweir-images/serving:1' },
   auditDataAccess: true,
   budget: { billingAccount: '012345-6789AB-CDEF01', usdPerMonth: 2000 },

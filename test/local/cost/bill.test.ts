@@ -2,8 +2,16 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../../functions/config.ts';
 import { readSettings } from '../../../infra/config.ts';
-import { billOf, DEFAULT_LOAD, othersOf, stepsOf, tibPerMonth } from '../../../local/cost/bill.ts';
+import {
+  batchesPerFile,
+  billOf,
+  DEFAULT_LOAD,
+  othersOf,
+  stepsOf,
+  tibPerMonth,
+} from '../../../local/cost/bill.ts';
 import { PRICES, PRICES_AS_OF } from '../../../local/cost/prices.ts';
 import { printBill } from '../../../local/cost/print.ts';
 
@@ -21,9 +29,36 @@ describe('the bill of a month', () => {
 
   it('counts rows written after the free ones, and none with load jobs', () => {
     const gib = (500e9 * 1.02 * (365 / 12)) / 2 ** 30;
-    expect(usdOf('BigQuery, writing')).toBeCloseTo((gib - 2048) * 0.025, 5);
-    expect(usdOf('BigQuery, writing', { ...DEFAULT_LOAD, byLoadJobs: true })).toBe(0);
-    expect(usdOf('BigQuery, writing', { ...DEFAULT_LOAD, gbPerDay: 10 })).toBe(0);
+    const streamed = { ...DEFAULT_LOAD, byLoadJobs: false };
+    expect(usdOf('BigQuery, writing', streamed)).toBeCloseTo((gib - 2048) * 0.025, 5);
+    expect(usdOf('BigQuery, writing')).toBe(0);
+    expect(usdOf('BigQuery, writing', { ...streamed, gbPerDay: 10 })).toBe(0);
+  });
+
+  it('counts the files of load jobs: each write and read, by the batches that go into one, and the runs', () => {
+    const messages = (500e9 * (365 / 12)) / 335 / 1000;
+    const perSecond = messages / ((365 / 12) * 86_400);
+    expect(batchesPerFile(DEFAULT_LOAD)).toBeCloseTo(1 + perSecond / 2, 5);
+    const files = messages / (1 + perSecond / 2);
+    const runs = (365 / 12) * 1440;
+    const gib = ((500e9 * 1.02) / 2 ** 30) * (2 / 1440);
+    const usd = ((files + 3 * runs) / 1e4) * 0.05 + (files / 1e4) * 0.004 + runs * 0.000_025_25 + gib * 0.02;
+    expect(usdOf('Files for load jobs')).toBeCloseTo(usd, 5);
+    // No more than an instance takes at once.
+    expect(batchesPerFile({ ...DEFAULT_LOAD, stagingSeconds: 10 })).toBe(24);
+  });
+
+  it('counts an instance in full while it has a batch in hand, also one that only waits', () => {
+    const seconds = (365 / 12) * 86_400;
+    const judging = (((seconds / 10) * 3 * 1000 * 0.08) / 1000) * 0.000_026_5;
+    const requests = ((500e9 * (365 / 12)) / 335 / 1000 / 1e6) * 0.4;
+    // At 17 batches a second, each in hand for 0.65 s, one instance is never without; another waits, for close.
+    expect(usdOf('Functions') - judging - requests).toBeCloseTo(seconds * (0.000_026_5 + 0.000_005), 1);
+    const streamed = usdOf('Functions', { ...DEFAULT_LOAD, byLoadJobs: false });
+    expect(streamed).toBeLessThan(usdOf('Functions'));
+    expect(streamed).toBeGreaterThan(
+      usdOf('Functions', { ...DEFAULT_LOAD, byLoadJobs: false, requestSeconds: 0.01 }),
+    );
   });
 
   it('keeps raw messages by the classes of the archive bucket', () => {
@@ -53,12 +88,15 @@ describe('the bill of a month', () => {
   it('counts the stack of the example for prod', async () => {
     const text = await readFile(new URL('../../../infra/examples/Pulumi.prod.yaml', import.meta.url), 'utf8');
     const { config } = yaml.load(text) as { config: Record<string, unknown> };
-    const { archive, instances, functions, models } = readSettings(config['logweir:settings']);
+    const { archive, instances, functions, models, rows } = readSettings(config['logweir:settings']);
     expect(archive).toEqual({ rawDays: DEFAULT_LOAD.rawDays, coldClass: DEFAULT_LOAD.coldClass });
     expect((instances.parse?.min ?? 0) + (instances.close?.min ?? 0)).toBe(DEFAULT_LOAD.waitingInstances);
     expect(functions.LOGWEIR_TIER_AFTER).toBe(`${DEFAULT_LOAD.hotDays}d`);
     expect(functions.LOGWEIR_RETENTION).toBe(`${DEFAULT_LOAD.keepDays}d`);
+    expect(instances.parse?.min).toBe(DEFAULT_LOAD.parseInstances);
+    expect(SETTINGS.stagingWaitMs.default).toBe(`${DEFAULT_LOAD.stagingSeconds * 1000}ms`);
     expect(models).toBe(DEFAULT_LOAD.models);
+    expect(rows).toBe(DEFAULT_LOAD.byLoadJobs ? 'load' : 'stream');
   });
 
   it('is the sum of its lines, and more logs never cost less', () => {
@@ -79,7 +117,7 @@ describe('the bill of a month', () => {
     steps.slice(1).forEach(({ bill, name }, i) => {
       expect(bill.usd, name).toBeLessThan(steps[i]!.bill.usd);
     });
-    expect(steps.filter(({ isBuilt }) => !isBuilt).map(({ name }) => name)).toEqual(['+ load jobs']);
+    expect(steps.filter(({ isBuilt }) => !isBuilt).map(({ name }) => name)).toEqual([]);
     // What the code does today is the bill of the defaults.
     expect(steps.findLast(({ isBuilt }) => isBuilt)!.bill.usd).toBeCloseTo(billOf(DEFAULT_LOAD).usd, 6);
   });

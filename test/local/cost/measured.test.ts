@@ -8,12 +8,15 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../functions/config.ts';
 import { isFailure } from '../../../functions/ingest/failure.ts';
+import { stageRows } from '../../../functions/load/staged-rows.ts';
 import type { LogEntry } from '../../../functions/parse/log-entry.ts';
 import { createParser } from '../../../functions/parse/parse-record.ts';
 import { logEntries } from '../../../functions/warehouse/tables.ts';
 import { encode } from '../../../functions/warehouse/warehouse.ts';
-import { DEFAULT_LOAD } from '../../../local/cost/bill.ts';
+import { batchesPerFile, DEFAULT_LOAD } from '../../../local/cost/bill.ts';
 import { createGenerator } from '../../../local/generator/generator.ts';
+import { logEntry } from '../../log-entry.ts';
+import { random } from '../../random.ts';
 
 const START_MS = Date.UTC(2026, 10, 20, 10);
 const { linesPerBatch } = DEFAULT_LOAD;
@@ -40,6 +43,49 @@ const isAbout = (measured: number, assumed: number, by = 0.1): void => {
   expect(measured / assumed).toBeGreaterThan(1 - by);
   expect(measured / assumed).toBeLessThan(1 + by);
 };
+
+/** Files of batches that come at random at a rate, over a time that passes at once. */
+async function batchesOfFile(perSecond: number, waitMs: number): Promise<number> {
+  const next = random(1);
+  const due: { readonly atMs: number; readonly go: () => void }[] = [];
+  const after = (ms: number): Promise<void> =>
+    new Promise((resolve) => due.push({ atMs: nowMs + ms, go: resolve }));
+  let nowMs = START_MS;
+  let files = 0;
+  const put = async (): Promise<void> => {
+    files++;
+    await after(80);
+  };
+  const newId = (): string => files.toString(16).padStart(32, '0');
+  const staged = stageRows(
+    logEntries,
+    { put, clock: () => nowMs, pause: after, newId },
+    { stagingWaitMs: waitMs, maxBytes: 16e6 },
+  );
+  const batches = 600;
+  let atMs = nowMs;
+  for (let i = 0; i < batches; i++) {
+    atMs -= (Math.log(1 - next()) / perSecond) * 1000;
+    due.push({ atMs, go: () => void staged.write([logEntry()]) });
+  }
+  while (due.length > 0) {
+    due.sort((a, b) => b.atMs - a.atMs);
+    const { atMs: then, go } = due.pop()!;
+    nowMs = Math.max(nowMs, then);
+    go();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return batches / files;
+}
+
+describe('the files of the bill', () => {
+  it.each([17.3, 1, 40])('hold as many batches as come to an instance, at %d a second', async (perSecond) => {
+    const linesPerMonth = perSecond * linesPerBatch * (365 / 12) * 86_400;
+    const gbPerDay = (linesPerMonth * DEFAULT_LOAD.bytesPerLine) / (365 / 12) / 1e9;
+    const load = { ...DEFAULT_LOAD, gbPerDay, linesPerVcpuSecond: 1e9 };
+    isAbout(await batchesOfFile(perSecond, DEFAULT_LOAD.stagingSeconds * 1000), batchesPerFile(load), 0.15);
+  });
+});
 
 describe('the bytes of the bill', () => {
   it('are those of a line, and of a batch as Fluentd compresses it', () => {
