@@ -1,5 +1,6 @@
 /** Every name in the README of a deployment is one that there is: outputs, settings, files, commands, alerts. */
 import { access, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,8 +8,10 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../functions/config.ts';
 import { readSettings, SECRETS } from '../../infra/config.ts';
+import { readOptions } from '../../local/generator/options.ts';
 import { DEV, makeStack, PROD, PROD_SECRETS, type Stack } from './stack.ts';
 
+const yaml = createRequire(import.meta.url)('js-yaml') as { load(text: string): unknown };
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const readme = await readFile(join(ROOT, 'infra/README.md'), 'utf8');
 const index = await readFile(join(ROOT, 'infra/index.ts'), 'utf8');
@@ -74,6 +77,27 @@ const errorOf = (settings: object): string => {
     return (error as Error).message;
   }
 };
+
+describe('what the README shows', () => {
+  it('are settings that a stack takes', () => {
+    const api = /`(api: \{ access: iap, domain: [^`]+\})`/.exec(readme)![1]!;
+    expect(readSettings({ ...DEV, ...(yaml.load(api) as object) }).api.access).toBe('iap');
+    const serving = /serving: (\{ image: [^}]+\})/
+      .exec(readme)![1]!
+      .replace('…', 'europe-west1-docker.pkg.dev/p/r');
+    const settings = { ...DEV, models: true, serving: yaml.load(serving) };
+    expect(readSettings(settings).serving?.maxReplicas).toBe(2);
+  });
+
+  it('is a demo that the generator takes, into the dev stack of the example', async () => {
+    const [, text] = /local\/generator\/main\.ts '([^']+)'/.exec(readme)!;
+    const { endpoints } = readOptions(text!);
+    const dev = await readFile(join(ROOT, 'infra/examples/Pulumi.dev.yaml'), 'utf8');
+    const { config } = yaml.load(dev) as { config: Record<string, { prefix: string; project: string }> };
+    const { prefix, project } = config['logweir:settings']!;
+    expect(endpoints).toMatchObject({ projectId: project, topic: `${prefix}-logs` });
+  });
+});
 
 describe('what else the README names', () => {
   it('are files that there are', async () => {

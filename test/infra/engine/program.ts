@@ -20,6 +20,7 @@ import { type Fields, fromStruct, toStruct } from '../wire.ts';
 import type { Entry, StackOptions } from './engine.ts';
 
 const load = createRequire(import.meta.url);
+const PLAIN_STACKS = load.resolve('./plain-stacks.cjs');
 const RUNNER = load.resolve('@pulumi/pulumi/cmd/run/index.js');
 const yaml = load('js-yaml') as { load(text: string): unknown };
 /** What the SDK asks for by name and this engine does. */
@@ -89,7 +90,14 @@ async function started(
   const child = spawn(
     process.execPath,
     [
-      ...[runtime.options.nodeargs, RUNNER, `--monitor=${run.engine}`, `--engine=${run.engine}`],
+      ...[
+        '--require',
+        PLAIN_STACKS,
+        runtime.options.nodeargs,
+        RUNNER,
+        `--monitor=${run.engine}`,
+        `--engine=${run.engine}`,
+      ],
       ...[`--project=${project}`, `--stack=${stack}`, '--organization=organization'],
       ...[`--root-directory=${program}`, `--pwd=${program}`, '--parallel=16'],
       ...(run.preview ? ['--dry-run'] : []),
