@@ -29,12 +29,13 @@ const MAX_ID_CHARS = 128;
 
 /** Adds an entry that a rule marked. */
 export function addSample(samples: Sample[], entry: LogEntry): void {
-  const last = samples[MAX_SAMPLES - 1];
+  const patternId = entry.pattern_id ?? '';
+  const rival = samples.find((one) => one.patternId === patternId) ?? samples[MAX_SAMPLES - 1];
   const { anomaly_score: score, insert_id: insertId, severity } = entry;
-  // Most are none of the worst, nor the worst of their pattern: they need not be made samples first.
+  // Most are not the worst of their pattern, nor worse than what is kept: they need not be made samples first.
   if (
-    last !== undefined &&
-    (score < last.score || (score === last.score && entry.timestamp > last.timestamp))
+    rival !== undefined &&
+    (score < rival.score || (score === rival.score && entry.timestamp > rival.timestamp))
   )
     return;
   insert(samples, {
@@ -42,7 +43,7 @@ export function addSample(samples: Sample[], entry: LogEntry): void {
     timestamp: Math.max(0, entry.timestamp),
     insertId,
     severity,
-    patternId: entry.pattern_id ?? '',
+    patternId,
     traceId: ownText((entry.trace_id ?? '').slice(0, MAX_ID_CHARS)),
     message: ownText(cut(entry.message)),
   });

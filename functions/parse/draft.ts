@@ -48,6 +48,8 @@ export interface Draft {
   /** A stack trace in a field of its own. */
   stack: string | null;
   exceptionType: string | null;
+  /** What is in the entry and the values of the labels cannot hold anything that the usual rules redact. */
+  clean: boolean;
   /** Output stream of a container: part of the key by which lines are joined. */
   stream: string;
   /** The record is one part of a line that its container runtime cut; the rest comes in the next record. */
@@ -112,6 +114,7 @@ export function newDraft(text: string, context: RecordContext, maxFutureMs: numb
     format: '',
     stack: null,
     exceptionType: null,
+    clean: false,
     stream: '',
     partial: false,
     headed: false,

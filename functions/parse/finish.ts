@@ -44,6 +44,7 @@ export function finishDraft(draft: Draft, settings: FinishSettings): LogEntry {
 const FINGERPRINT = 'exception.fingerprint';
 
 function takeException(draft: Draft): void {
+  draft.clean = false;
   if (hasLabel(draft, FINGERPRINT)) return;
   const { stack, exceptionType, entry } = draft;
   const inStack = stack === null ? null : exceptionOf(stack, exceptionType);
@@ -62,6 +63,12 @@ function takeException(draft: Draft): void {
 
 function redactDraft(draft: Draft, redactor: Redactor): void {
   const { entry } = draft;
+  if (draft.clean && redactor.usual) {
+    // A message's attribute may have given the service.
+    entry.service = redactor.name(entry.service);
+    if (draft.labelNames.some(redactor.concernsName)) entry.labels = redactor.json(entry.labels);
+    return;
+  }
   entry.message = redactor.text(entry.message);
   if (labelsConcern(draft, redactor)) entry.labels = redactor.json(entry.labels);
   entry.service = redactor.name(entry.service);

@@ -42,7 +42,7 @@ const contextOf = ({ id, message, records }: Batch, index: number): RecordContex
   receivedAtUs: message.publishTimeUs,
   attributes: message.attributes,
   latin1: records.latin1?.has(index) ?? false,
-  bytes: records.ascii,
+  bytes: records.bytes,
   offset: records.offsets[index]!,
 });
 

@@ -9,8 +9,8 @@ export interface RecordContext {
   readonly attributes: Readonly<Record<string, string>>;
   /** The record was not valid UTF-8 and was read as latin1. */
   readonly latin1: boolean;
-  /** Where the record stands in the bytes of its batch, if it is ASCII there: character for character the text. */
-  readonly bytes?: Buffer | null;
+  /** The bytes of its batch, and where it stands there, character for character the text; -1: it is not ASCII. */
+  readonly bytes?: Buffer;
   readonly offset?: number;
 }
 

@@ -56,10 +56,9 @@ function readOutermost(
   { bytes, offset }: RecordContext,
   settings: ReadSettings,
 ): Failure | null {
-  const isJson = bytes !== undefined && bytes !== null && text.charCodeAt(0) === 0x7b;
-  const members = isJson ? readMemberList(text, bytes, offset ?? 0) : null;
+  const readable = bytes !== undefined && offset !== undefined && offset >= 0 && text.charCodeAt(0) === 0x7b;
+  const members = readable ? readMemberList(text, bytes, offset) : null;
   if (members === null) return readLayers(draft, text, settings, 0);
-  if (members.special) return readObject(draft, objectOf(members), settings, 0);
   const failure = readPlain(draft, members, settings);
   if (failure !== null) return failure;
   if (draft.messageKnown && draft.severityKnown) {

@@ -84,7 +84,7 @@ export function coreWork(): CoreWork {
           receivedAtUs: message.publishTimeUs,
           attributes: message.attributes,
           latin1: false,
-          bytes: batch.records.ascii,
+          bytes: batch.records.bytes,
           offset: batch.records.offsets[index]!,
         });
         if (!isFailure(parsed)) entries.push(parsed);

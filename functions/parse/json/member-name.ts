@@ -8,13 +8,26 @@ export interface MemberName {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly field: Field | undefined;
+  /** The field is an id; or keeps something else than the text that stood there: a time, a number. */
+  readonly isId: boolean;
+  readonly isRead: boolean;
   /** Records that have the name may have a layout of their own. */
   readonly special: boolean;
   /** Behind it in the last record that had it. */
   next: MemberName | null;
   /** Number of the last record that had it: tells a name that comes twice. */
   seenIn: number;
+  /** How many records that begin with it are still left to JSON.parse. */
+  pause: number;
 }
+
+const IDS: ReadonlySet<Field | undefined> = new Set<Field>([
+  ...(['trace_id', 'span_id', 'request_id', 'user_id', 'error_code', 'instance'] as const),
+]);
+const READ: ReadonlySet<Field | undefined> = new Set<Field>([
+  ...(['timestamp', 'severity', 'severity_otel', 'severity_syslog', 'http_status'] as const),
+  ...(['latency_ms', 'latency_s', 'latency_us', 'latency_ns', 'latency_text'] as const),
+]);
 
 /** Names that only records with a layout of their own have. One look at the names tells most records from those. */
 const SPECIAL = new Set(
@@ -36,7 +49,9 @@ export const newStart = (): MemberName => nameOf('');
 
 function nameOf(name: string): MemberName {
   const bytes = Buffer.from(name, 'latin1');
-  return { name, bytes, field: FIELD_OF.get(name), special: SPECIAL.has(name), next: null, seenIn: 0 };
+  const field = FIELD_OF.get(name);
+  const kinds = { isId: IDS.has(field), isRead: READ.has(field), special: SPECIAL.has(name) };
+  return { name, bytes, field, ...kinds, next: null, seenIn: 0, pause: 0 };
 }
 
 const QUOTE = 0x22;

@@ -1,24 +1,24 @@
 /**
- * The members of a JSON object, read from the bytes of its batch: what JSON.parse gives, without the object and without texts
- * that nobody asks for. Takes records of ASCII; strings with escapes and what is nested go to JSON.parse by themselves. Where
- * anything is not as it must be, or the object would not have the members in their order, the answer is null, and the
- * caller leaves the record to JSON.parse. Linear in the record. A fifth of the time of JSON.parse: 0.3 of 1.4 µs for
- * 290 bytes.
+ * The members of a flat JSON object, read from the bytes of its batch: what JSON.parse gives, without the object and without
+ * texts that nobody asks for. Takes records of ASCII without objects or lists inside; strings with escapes go to
+ * JSON.parse by themselves. Where anything is not as it must be, or the object would not have the members in their order,
+ * the answer is null, and the caller leaves the record to JSON.parse. Linear in the record. To find the members of 290
+ * bytes takes 0.3 µs where JSON.parse takes 1.4; with the texts cut out and the fields filled the parser takes two thirds.
  */
 import { isDigit } from '../time/calendar.ts';
 import { type MemberName, nameAt, newStart } from './member-name.ts';
-import { hasInexact, type JsonObject } from './object.ts';
+import type { JsonObject } from './object.ts';
 
 /** Members in order, until the next record is read. */
 export interface Members {
   count: number;
-  /** Whether a name is of those that records with a layout of their own have. */
-  special: boolean;
   readonly names: MemberName[];
   /** Values; PLAIN for strings without escapes, which stand in `bytes` from `from` to `to`. */
   readonly values: unknown[];
   readonly from: number[];
   readonly to: number[];
+  /** Of strings: which kinds of characters they hold, and how many digits. */
+  readonly seen: number[];
   text: string;
   offset: number;
   bytes: Buffer;
@@ -28,7 +28,7 @@ export interface Members {
 export const PLAIN = Symbol('plain');
 
 const members: Members = {
-  ...{ count: 0, special: false, names: [], values: [], from: [], to: [] },
+  ...{ count: 0, names: [], values: [], from: [], to: [], seen: [] },
   ...{ text: '', offset: 0, bytes: Buffer.alloc(0) },
 };
 const start = newStart();
@@ -53,23 +53,38 @@ const COLON = 0x3a;
 const ESCAPE = 0x5c;
 const CLOSE = 0x7d;
 
-/** Reads the object `text`, which stands at `offset` of `bytes`; null: JSON.parse is to read it, or to refuse it. */
+/** So many records that begin alike are left to JSON.parse when one of them had to be. */
+const PAUSE = 15;
+
+/** As `membersOf`, but does not try each time what hardly ever succeeds. */
 export function readMemberList(text: string, bytes: Buffer, offset: number): Members | null {
+  const at = afterBlanks(bytes, offset + 1);
+  const first = bytes[at] === QUOTE ? nameAt(bytes, at + 1, start) : null;
+  if (first === null) return null;
+  if (first.pause > 0) {
+    first.pause--;
+    return null;
+  }
+  const list = membersOf(text, bytes, offset);
+  if (list === null) first.pause = PAUSE;
+  return list;
+}
+
+/** Reads the object `text`, which stands at `offset` of `bytes`; null: JSON.parse is to read it, or to refuse it. */
+export function membersOf(text: string, bytes: Buffer, offset: number): Members | null {
   let name: MemberName | null = start;
   let count = 0;
   let at = afterBlanks(bytes, offset + 1);
   // Small integers are cheap for V8.
   record = (record + 1) & 0x3fffffff;
-  members.special = false;
   members.text = text;
   members.bytes = bytes;
   members.offset = offset;
   for (;;) {
     if (bytes[at] !== QUOTE) return null;
     name = nameAt(bytes, at + 1, name);
-    if (name === null || name.seenIn === record) return null;
+    if (name === null || name.seenIn === record || name.special) return null;
     name.seenIn = record;
-    if (name.special) members.special = true;
     at = afterBlanks(bytes, at + 2 + name.bytes.length);
     if (bytes[at] !== COLON) return null;
     at = afterBlanks(bytes, at + 1);
@@ -78,6 +93,7 @@ export function readMemberList(text: string, bytes: Buffer, offset: number): Mem
     members.names[count] = name;
     members.values[count] = value;
     members.from[count] = at + 1;
+    members.seen[count] = valueSeen;
     members.to[count++] = valueEnd - 1;
     at = afterBlanks(bytes, valueEnd);
     if (bytes[at] === COMMA) at = afterBlanks(bytes, at + 1);
@@ -89,10 +105,20 @@ export function readMemberList(text: string, bytes: Buffer, offset: number): Mem
   return at < end && afterBlanks(bytes, at + 1) >= end ? members : null;
 }
 
-/** Bytes that may stand in a string as they are. */
-const IN_STRING = Uint8Array.from({ length: 256 }, (_, code) =>
-  code >= 0x20 && code !== QUOTE && code !== ESCAPE ? 1 : 0,
-);
+/** Kinds of characters in a string: not of a hexadecimal number with dashes; capitals and "@". */
+export const HAS_OTHER_THAN_HEX = 1;
+export const HAS_CAPITAL_OR_AT = 2;
+/** In `Members.seen` the number of digits stands above the kinds. */
+export const DIGITS_SHIFT = 3;
+const DIGIT = 4;
+/** May not stand in a string as it is. */
+const ENDS = 8;
+const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
+  if (code < 0x20 || code === QUOTE || code === ESCAPE) return ENDS;
+  if (isDigit(code)) return DIGIT;
+  if (code >= 0x40 && code <= 0x5a) return HAS_OTHER_THAN_HEX | HAS_CAPITAL_OR_AT;
+  return (code >= 0x61 && code <= 0x66) || code === 0x2d ? 0 : HAS_OTHER_THAN_HEX;
+});
 
 function afterBlanks(bytes: Buffer, from: number): number {
   let at = from;
@@ -103,11 +129,18 @@ function afterBlanks(bytes: Buffer, from: number): number {
 
 /** Where the value that was read last ends. */
 let valueEnd = 0;
+let valueSeen = 0;
 
 /** PLAIN, or a string that had to be unescaped; undefined: it is none. */
 function stringAt(text: string, bytes: Buffer, offset: number, start: number): unknown {
   let at = start + 1;
-  while (IN_STRING[bytes[at]!] === 1) at++;
+  let kinds = 0;
+  let digits = 0;
+  for (let kind = KINDS[bytes[at]!]!; kind < ENDS; kind = KINDS[bytes[++at]!]!) {
+    kinds |= kind;
+    digits += kind >> 2;
+  }
+  valueSeen = (kinds & ~DIGIT) | (digits << DIGITS_SHIFT);
   if (bytes[at] === QUOTE) {
     valueEnd = at + 1;
     return PLAIN;
@@ -126,11 +159,10 @@ function escapedEnd(bytes: Buffer, from: number): number {
   return at + 1;
 }
 
-/** A number, truth value, null, object or list; undefined: none is there. */
+/** A number, truth value or null; undefined: none is there. */
 function otherAt(text: string, bytes: Buffer, offset: number, at: number): unknown {
   const code = bytes[at]!;
   if (isDigit(code) || code === 0x2d) return numberAt(text, bytes, offset, at);
-  if (code === 0x7b || code === 0x5b) return nestedAt(text, bytes, offset, at);
   const word = WORDS.get(code);
   if (word === undefined) return undefined;
   for (let i = 0; i < word.text.length; i++) if (bytes[at + i] !== word.text.charCodeAt(i)) return undefined;
@@ -180,23 +212,6 @@ function numberAt(text: string, bytes: Buffer, offset: number, start: number): n
   }
   const value = Number(text.slice(start - offset, at - offset));
   return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER ? value : undefined;
-}
-
-/** An object or list: JSON.parse reads it from its bracket to the one that closes it. */
-function nestedAt(text: string, bytes: Buffer, offset: number, start: number): unknown {
-  const end = offset + text.length;
-  let depth = 0;
-  let at = start;
-  for (; at < end; at++) {
-    const code = bytes[at];
-    if (code === QUOTE) {
-      while (++at < end && bytes[at] !== QUOTE) if (bytes[at] === ESCAPE) at++;
-    } else if (code === 0x7b || code === 0x5b) depth++;
-    else if ((code === 0x7d || code === 0x5d) && --depth === 0) break;
-  }
-  valueEnd = at + 1;
-  const value = parsed(text.slice(start - offset, valueEnd - offset));
-  return typeof value === 'object' && value !== null && !hasInexact(value) ? value : undefined;
 }
 
 function parsed(json: string): unknown {

@@ -6,6 +6,7 @@
 import type { Failure } from '../../ingest/failure.ts';
 import {
   addFormat,
+  addLabel,
   addText,
   type Draft,
   hasLabel,
@@ -14,6 +15,7 @@ import {
   setSeverity,
   setTime,
 } from '../draft.ts';
+import { isClean } from '../redact/clean-member.ts';
 import { INFO, severityOfSyslog, severityOfWord } from '../severity.ts';
 import { readUsual } from '../time/value.ts';
 import { isCloudLogging, readCloudLogging } from './cloud-logging.ts';
@@ -58,19 +60,30 @@ function isSpecial(object: JsonObject): boolean {
  */
 export function readPlain(draft: Draft, members: Members, settings: JsonSettings): Failure | null {
   addFormat(draft, 'json');
+  const { text, offset } = members;
   let weak = -1;
+  let clean = true;
   for (let i = 0; i < members.count; i++) {
     const { name, field } = members.names[i]!;
     if (field === 'timestamp' && takeUsualTime(draft, members, i)) continue;
+    if (field === undefined && members.values[i] === PLAIN) {
+      // It stands there as JSON.
+      addLabel(draft, name, text.slice(members.from[i]! - offset - 1, members.to[i]! - offset + 1));
+      clean = clean && isClean(members, i, true);
+      continue;
+    }
     const value = memberValue(members, i);
     if (field === 'message_weak' && weak < 0 && typeof value === 'string') {
       weak = i;
       continue;
     }
+    const labels = draft.labelNames.length;
     const failure = readMember(draft, name, field, value, settings.maxDepth);
     if (failure !== null) return failure;
+    clean = clean && isClean(members, i, draft.labelNames.length > labels);
   }
   if (weak >= 0) takeWeakMessage(draft, members.names[weak]!.name, memberValue(members, weak));
+  draft.clean = clean && weak < 0 && draft.messageKnown && draft.severityKnown;
   if (!draft.messageKnown) takeAfter(draft, objectOf(members));
   return null;
 }

@@ -29,6 +29,8 @@ export interface RedactorSettings {
 export interface Redactor {
   /** How many values each rule has redacted so far. */
   readonly counts: Readonly<Record<string, number>>;
+  /** The rules are some of the usual ones, which can tell by a mark that a text holds nothing. */
+  readonly usual: boolean;
   /** Rules of one's own look at every text, however short. */
   readonly thorough: boolean;
   /** Whether a text has to be redacted at all; cheap. */
@@ -87,6 +89,7 @@ export function createRedactor(settings: RedactorSettings = {}): Redactor {
   };
   return {
     counts,
+    usual: own.length === 0 && !addresses,
     thorough: own.length > 0,
     concerns,
     concernsName: remembering((name) => concerns(`"${name}":`)),

@@ -60,6 +60,19 @@ function hasMark(text: string): boolean {
   return false;
 }
 
+/** Whether a mark may stand in a piece of ASCII: most that have none are known by three characters. */
+export function hasMarkIn(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from + 1; i < to - 1; ) {
+    const c = bytes[i]!;
+    const d = bytes[i + 1]!;
+    const skip = SKIP[(((c | 0x20) & 127) << 7) | ((d | 0x20) & 127)]!;
+    if (skip > 0) i += skip;
+    else if (MAY_END[ending(bytes[i - 1]!, c, d)] === 1) return true;
+    else i++;
+  }
+  return false;
+}
+
 function isMark(text: string, i: number, c: number, d: number): boolean {
   if (c > 127 || d > 127) return false;
   const b = lower(text.charCodeAt(i - 1));

@@ -145,6 +145,7 @@ function finish(event: Event, readWhole: ReadWhole): void {
   }
   const text = draft.entry.message + rest.join('');
   draft.entry.message = text;
+  draft.clean = false;
   if (draft.partial) {
     draft.partial = false;
     const failure = readWhole(draft, text);

@@ -154,3 +154,13 @@ describe('a message that cannot be read is a failure that says why', () => {
     });
   });
 });
+
+it('a record stands where its batch says, character for character, unless others near it are not ASCII', () => {
+  const { texts, bytes, offsets, latin1 } = batch(`\r\n${'{"a":1}\r\n'.repeat(3000)}{"b":"ä"}\n`).records;
+  expect(texts).toHaveLength(3001);
+  expect(texts.at(-1)).toBe('{"b":"ä"}');
+  expect(offsets.at(-1)).toBe(-1);
+  expect(offsets[0]).toBe(2);
+  for (let i = 0; i < 1000; i++) expect(bytes.toString('latin1', offsets[i], offsets[i]! + 7)).toBe(texts[i]);
+  expect(latin1).toBeNull();
+});

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFailure } from '../../../../functions/ingest/failure.ts';
-import { objectOf, readMemberList } from '../../../../functions/parse/json/members.ts';
+import { membersOf, objectOf } from '../../../../functions/parse/json/members.ts';
 import { createParser } from '../../../../functions/parse/parse-record.ts';
 import { printEntry } from '../../../../functions/parse/print-entry.ts';
 
 /** Reads a text that stands among others, as records do; null: left to JSON.parse. */
 const read = (text: string) => {
-  const list = readMemberList(text, Buffer.from(`{"x":1}\n${text}\n{"y":2}\n`), 8);
+  const list = membersOf(text, Buffer.from(`{"x":1}\n${text}\n{"y":2}\n`), 8);
   return list === null ? null : objectOf(list);
 };
 
@@ -19,8 +19,6 @@ const anything = fc.oneof(
   fc.integer(),
   fc.boolean(),
   fc.string({ unit: 'binary' }),
-  fc.array(fc.string(), { maxLength: 2 }),
-  fc.record({ inner: fc.jsonValue({ maxDepth: 1 }) }),
 );
 const object = fc
   .dictionary(fc.stringMatching(/^[a-zA-Z@_.-]{0,8}$/), anything, { minKeys: 1, maxKeys: 6 })
@@ -71,7 +69,7 @@ describe('an object of ASCII', () => {
   it.each([
     ['{"a":1.5,"b":-0,"c":1e3,"d":-12.25E-2,"e":0.1,"f":304.6666666666667,"g":123456789012345}'],
     ['{ "a" : true , "b":false,"c" :null, "d":"", "":"x" } '],
-    ['{"a":"\\u00e4\\n\\"","b":{"c":[1,"}"]},"d":[],"e":"plain"}'],
+    ['{"a":"\\u00e4\\n\\"","e":"plain"}'],
   ])('such as %s is not left to JSON.parse', (text) => {
     expect(read(text)).toEqual(JSON.parse(text));
     expect(JSON.stringify(read(text))).toBe(JSON.stringify(JSON.parse(text)));
@@ -82,7 +80,8 @@ describe('an object of ASCII', () => {
     ['{"b":1,"0":2}'], // numbers come before all other names
     ['{"__proto__":{"x":1}}'],
     ['{"a":12345678901234567890}'], // a double does not hold it
-    ['{"a":{"b":12345678901234567890}}'],
+    ['{"a":{"b":1}}'],
+    ['{"a":[]}'],
     ['{"\\u0061":1}'],
     ['{}'],
     ...['{"a":01}', '{"a":1.}', '{"a":.5}', '{"a":-}', '{"a":1e}', '{"a":+1}', '{"a":tru}', '{"a":"\t"}'].map(
@@ -111,7 +110,7 @@ describe('a record', () => {
     ),
     ...'log event text name pid time stack error err kubernetes stream @t @mt password k1 k2 k3'.split(' '),
   );
-  const value = fc.oneof(
+  const value: fc.Arbitrary<unknown> = fc.oneof(
     fc.constantFrom(
       '2026-11-21T10:00:00Z',
       '2026-11-21T10:00:00.123456Z',
@@ -130,18 +129,37 @@ describe('a record', () => {
       { message: 'x', status: 500 },
       { a: { b: { c: { d: 1 } } } },
     ),
+    fc.constantFrom(
+      ...['password=hunter2', 'Bearer abcdefghijkl123', '4111 1111 1111 1111', 'DE89370400440532013000'],
+      ...['AKIAABCDEFGHIJKLMNOP', 'pass', '4111111111111111aaaa', '0a4111111111111111', '--token abcdefgh'],
+      ...[4111111111111111, -4111111111111111, 0.4111111111111111],
+    ),
     fc.string({ unit: 'binary-ascii' }),
   );
 
-  it('is the same entry whether it is read from the bytes of its batch or as text', () => {
+  it('is the same entry, redacted alike, whether it is read from the bytes of its batch or as text', () => {
     fc.assert(
-      fc.property(fc.dictionary(name, value, { minKeys: 1 }), (record) => {
+      fc.property(fc.dictionary(name, value, { minKeys: 1, maxKeys: 5 }), fc.boolean(), (some, usual) => {
+        const record = usual ? { level: 'info', message: 'all is well', ...some } : some;
         const text = ascii(JSON.stringify(record));
         const bytes = Buffer.from(`${text}\n`);
         const [a, b] = [parse(text, context), parse(text, { ...context, bytes, offset: 0 })];
         expect(isFailure(b) ? b : printEntry(b)).toEqual(isFailure(a) ? a : printEntry(a));
       }),
-      { numRuns: 2000 },
+      {
+        numRuns: 4000,
+        examples: [
+          [{ user_id: 4111111111111111 }, true],
+          [{ trace_id: '0a4111111111111111' }, true],
+          [{ k1: 4111111111111111 }, true],
+          [{ message: 'password=hunter2' }, true],
+          [{ k1: 'Bearer abcdefghijkl123' }, true],
+          [{ password: 'x' }, true],
+          [{ message: 'to \u0061@b.org "quoted"' }, true],
+          [{ service: 'a@b.org' }, true],
+          [{ k1: { k2: 'a@b.org' } }, true],
+        ],
+      },
     );
   });
 });
