@@ -142,6 +142,8 @@ export const bytes = (min: number, max: number): Kind<number> => ({
 
 /** `formatDuration(60000)` is "1m": the largest unit that divides it. */
 export const formatDuration = (ms: number): string => formatUnit(ms, DURATIONS);
+/** `formatBytes(1024)` is "1KiB". */
+export const formatBytes = (bytes: number): string => formatUnit(bytes, SIZES);
 
 function withUnit(
   text: string,

@@ -38,7 +38,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'sql',
-    description: "ask the laptop's warehouse in GoogleSQL",
+    description: "ask the laptop's warehouse, or that of a project, in GoogleSQL",
     load: async () => (await import('./sql-command/command.ts')).sqlCommand(),
   },
   {

@@ -1,20 +1,22 @@
 /**
- * `logweir sql`: one GoogleSQL statement or script against the laptop's BigQuery, through Google's client, as one
- * would ask the real one. Rows go to standard output as they come, everything else to standard error.
+ * `logweir sql`: one GoogleSQL statement or script, through Google's client, against the laptop's BigQuery or that of a
+ * project (warehouse.ts). Rows go to standard output as they come, everything else to standard error.
  */
 import { readFile } from 'node:fs/promises';
 import { text as readStream } from 'node:stream/consumers';
-import { BigQuery, type Job, type Query } from '@google-cloud/bigquery';
+import type { Job, Query } from '@google-cloud/bigquery';
 import { Command } from 'commander';
 import { SETTINGS } from '../../functions/config.ts';
+import { bytes, httpUrl } from '../../functions/setting-kinds.ts';
 import { reportLinks } from '../../sql/looker-studio.ts';
-import { DEFAULT_DATA_DIR, readEndpoints } from '../endpoints.ts';
-import { oneOf, whole } from '../option.ts';
+import { DEFAULT_DATA_DIR } from '../endpoints.ts';
+import { inKind, oneOf, whole } from '../option.ts';
 import { type Column, type Format, type Row, rowWriter } from './format.ts';
 import { readParameters } from './parameter.ts';
 import { listText, savedQueries, savedQuery } from './saved.ts';
+import { advised, openWarehouse, overLimit, type WarehouseOptions } from './warehouse.ts';
 
-interface SqlOptions {
+interface SqlOptions extends WarehouseOptions {
   readonly file?: string;
   readonly saved?: string;
   readonly list?: boolean;
@@ -23,7 +25,6 @@ interface SqlOptions {
   readonly dryRun?: boolean;
   readonly param: readonly string[];
   readonly maxRows?: number;
-  readonly dataDir: string;
 }
 
 const PAGE_ROWS = 10_000;
@@ -32,7 +33,9 @@ const PROGRESS_MS = 1_000;
 /** The command. */
 export const sqlCommand = (): Command =>
   new Command('sql')
-    .description("ask the laptop's warehouse in GoogleSQL; tables without a dataset are those of logweir")
+    .description(
+      "ask the laptop's warehouse in GoogleSQL, or that of a project; tables without a dataset are those of logweir",
+    )
     .argument('[query]', 'the query; "-" or nothing reads it from standard input')
     .option('-f, --file <file>', 'read the query from a file')
     .option('--saved <name>', 'ask a saved query of sql/queries')
@@ -45,6 +48,15 @@ export const sqlCommand = (): Command =>
     )
     .option('--dry-run', 'do not run it: say what it would read and the columns it would give')
     .option('--param <name:type:value>', 'bind a parameter (may be given again)', collect, [])
+    .option('--project <id>', 'ask BigQuery in this Google Cloud project, by your credentials')
+    .option('--dataset <name>', "dataset of the project's stack (default: logweir)")
+    .option('--location <place>', 'where the query runs, e.g. europe-west1 (default: where its tables are)')
+    .option(
+      '--max-bytes <size>',
+      'refuse a query that BigQuery would bill for more (default: 10GiB)',
+      inKind(bytes(1, 1024 ** 5)),
+    )
+    .option('--endpoint <url>', "another BigQuery than Google's own, for the project", inKind(httpUrl))
     .option('--max-rows <rows>', 'print at most so many rows', whole(0, 1e9))
     .option('--data-dir <folder>', 'data folder of the running start', DEFAULT_DATA_DIR)
     .option(
@@ -58,6 +70,8 @@ const EXAMPLES = `
 Examples:
   logweir sql "SELECT * FROM service_health"
   logweir sql --saved trace --param since:TIMESTAMP:2026-11-20 --param until:TIMESTAMP:2026-11-21 --param trace_id::4bf9
+  logweir sql --project my-project --dataset logweir_dev --dry-run "SELECT * FROM service_health"
+  logweir sql --project my-project --max-bytes 100GiB -f month.sql
   logweir sql --format csv "SELECT * FROM failures" > failures.csv
   echo "SELECT COUNT(*) FROM windows" | logweir sql`;
 
@@ -78,11 +92,12 @@ function quietEnd(error: NodeJS.ErrnoException): void {
 async function ask(argument: string | undefined, options: SqlOptions): Promise<void> {
   const query = await queryText(argument, options);
   const parameters = readParameters(options.param);
-  const { projectId, bigquery, dataset } = await readEndpoints(options.dataDir);
-  const client = new BigQuery({ projectId, apiEndpoint: bigquery });
+  const { client, request: common, maxBytes } = await openWarehouse(options);
+  const { maximumBytesBilled: _, ...free } = common;
   const request: Query = {
+    // What is not run is not billed; whether it would be refused, tellPlan says.
+    ...(options.dryRun ? free : common),
     query,
-    defaultDataset: { datasetId: dataset },
     useLegacySql: false,
     ...(parameters as Pick<Query, 'params' | 'types'>),
     ...(options.dryRun ? { dryRun: true } : {}),
@@ -91,10 +106,10 @@ async function ask(argument: string | undefined, options: SqlOptions): Promise<v
   const stop = progress(startedMs);
   try {
     const [job] = await client.createQueryJob(request);
-    if (options.dryRun) tellPlan(job);
+    if (options.dryRun) tellPlan(job, maxBytes);
     else await interruptible(job, () => tellRows(job, options, startedMs));
   } catch (error) {
-    throw await withParameters(error, options);
+    throw advised(await withParameters(error, options), options);
   } finally {
     stop();
   }
@@ -172,10 +187,16 @@ async function tellRows(job: Job, { format, maxRows }: SqlOptions, startedMs: nu
   );
 }
 
-function tellPlan(job: Job): void {
+/** Of files outside BigQuery it knows the bytes only when it reads them. */
+const BOUNDS: Readonly<Record<string, string>> = { LOWER_BOUND: ' at least', PRECISE: '' };
+
+function tellPlan(job: Job, maxBytes: number | null): void {
   const { statistics } = job.metadata;
   const bytes = Number(statistics?.totalBytesProcessed ?? statistics?.query?.totalBytesProcessed ?? 0);
-  console.log(`would read at most ${size(bytes)}`);
+  const bound = BOUNDS[statistics?.query?.totalBytesProcessedAccuracy ?? ''] ?? ' at most';
+  console.log(`would read${bound} ${size(bytes)}${bytes < 1000 ? '' : ` (${bytes} bytes)`}`);
+  const refusal = overLimit(bytes, maxBytes);
+  if (refusal !== null) console.error(refusal);
   const fields = (statistics?.query?.schema?.fields ?? []) as { name: string; type: string; mode?: string }[];
   for (const { name, type, mode } of fields)
     console.log(`  ${name} ${mode === 'REPEATED' ? `ARRAY<${type}>` : type}`);
