@@ -3,6 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** Real processes that are killed, faulted, trained, loaded or deployed for most of a minute each: `npm run proofs`. */
 const PROOFS = [
   'test/crash/alert.test.ts',
+  'test/crash/loader.test.ts',
   'test/crash/tier.test.ts',
   'test/e2e/retraining.test.ts',
   'test/fault/faults.test.ts',
