@@ -12,6 +12,7 @@ import {
   stepsOf,
   tibPerMonth,
 } from '../../../local/cost/bill.ts';
+import { costTable } from '../../../local/cost/cost-table.ts';
 import { PRICES, PRICES_AS_OF } from '../../../local/cost/prices.ts';
 import { printBill } from '../../../local/cost/print.ts';
 
@@ -110,6 +111,15 @@ describe('the bill of a month', () => {
         for (const { usd } of more!.lines) expect(usd).toBeGreaterThanOrEqual(0);
       }),
     );
+  });
+
+  it('of the page is that of loading rows only where it is cheaper', () => {
+    const writing = costTable().points.map(({ gb_per_day, usd_per_day }) => [
+      gb_per_day,
+      'Files for load jobs' in usd_per_day,
+    ]);
+    expect(writing).toContainEqual([100, false]);
+    expect(writing).toContainEqual([500, true]);
   });
 
   it('falls with every optimisation, and says which are not built', () => {
