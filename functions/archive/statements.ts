@@ -32,7 +32,7 @@ const ALREADY_EXISTS = 409;
 /** So many failures of one statement, over all runs, and it is given up. */
 const MAX_ATTEMPTS = 20;
 
-export function statementsOf(client: BigQuery, datasetId: string, location?: string): Statements {
+export function statementsOf(client: BigQuery, datasetId: string): Statements {
   const options = (query: string) => ({ query, defaultDataset: { datasetId } });
   return {
     async table(name) {
@@ -53,7 +53,7 @@ export function statementsOf(client: BigQuery, datasetId: string, location?: str
     async runOnce(name, sql, again) {
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
         if (attempt > 0) await again();
-        const job = await open(client, { ...options(sql), jobId: `${name}_${attempt}` }, location);
+        const job = await open(client, { ...options(sql), jobId: `${name}_${attempt}` }, datasetId);
         const failure = await job.promise().then(
           () => null,
           (error: unknown) => error,
@@ -97,7 +97,7 @@ interface Opened {
 async function open(
   client: BigQuery,
   request: Parameters<BigQuery['createQueryJob']>[0] & { readonly jobId: string },
-  location: string | undefined,
+  datasetId: string,
 ): Promise<Opened> {
   const wait = (job: Job): Promise<unknown> => job.getQueryResults({ maxResults: 0, autoPaginate: false });
   try {
@@ -105,6 +105,8 @@ async function open(
     return { isNew: true, promise: () => wait(job) };
   } catch (error) {
     if ((error as { code?: unknown }).code !== ALREADY_EXISTS) throw error;
+    // Jobs are run where the dataset is, and found by id and place.
+    const [{ location }] = await client.dataset(datasetId).getMetadata();
     const job = client.job(request.jobId, location === undefined ? {} : { location });
     return { isNew: false, promise: () => wait(job) };
   }

@@ -1,5 +1,5 @@
 /**
- * A row of log_entries written column by column, without a getter for each, which takes a fifth of the time off: these
+ * A row of log_entries written column by column, without a getter for each, which alone takes a fifth of the time off: these
  * are nearly all rows there are. The columns of tables.ts remain the truth; a test holds the two together byte for byte.
  */
 import type { LogEntry } from '../parse/log-entry.ts';

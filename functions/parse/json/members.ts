@@ -3,7 +3,7 @@
  * texts that nobody asks for. Takes records of ASCII without objects or lists inside; strings with escapes go to
  * JSON.parse by themselves. Where anything is not as it must be, or the object would not have the members in their order,
  * the answer is null, and the caller leaves the record to JSON.parse. Linear in the record. To find the members of 290
- * bytes takes 0.3 µs where JSON.parse takes 1.4; with the texts cut out and the fields filled the parser takes two thirds.
+ * bytes takes 0.3 µs where JSON.parse takes 1.4; with the texts cut out and the fields filled the parser takes four fifths.
  */
 import { isDigit } from '../time/calendar.ts';
 import { type MemberName, nameAt, newStart } from './member-name.ts';

@@ -1,7 +1,7 @@
 /**
  * Whether a member of a JSON record can hold anything that a rule redacts, told from its bytes and from what the reader saw
  * while it looked for the end of the string. A record all of whose members are clean needs no further look: that is
- * nearly every record, and takes 0.2 µs where looking at each field takes 1.3 µs. May say no in vain, never yes in vain.
+ * nearly every record; of the 1.3 µs that looking at each field takes, 0.8 are saved. May say no in vain, never yes in vain.
  */
 import {
   DIGITS_SHIFT,
