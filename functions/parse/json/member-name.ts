@@ -39,10 +39,17 @@ const SPECIAL = new Set(
 
 export const isSpecialName = (name: string): boolean => SPECIAL.has(name);
 
-/** Names kept; others are made anew each time. */
+/** Names kept. A name must be one object all through a record, or it could come twice and not be noticed. */
 const MAX_NAMES = 5000;
 const MAX_NAME_CHARS = 64;
 const names = new Map<string, MemberName>();
+
+/** To be called between records: when as many names are known as are kept, all are forgotten, also what follows `start`. */
+export function boundNames(start: MemberName): void {
+  if (names.size < MAX_NAMES) return;
+  names.clear();
+  start.next = null;
+}
 
 /** Before the first name of a record. */
 export const newStart = (): MemberName => nameOf('');
@@ -65,18 +72,19 @@ export function nameAt(bytes: Buffer, at: number, before: MemberName): MemberNam
   for (let code = bytes[end]!; code !== QUOTE; code = bytes[++end]!)
     if (!(code >= 0x20 && code !== ESCAPE)) return null;
   // An object has names that are numbers before all others, and a prototype instead of one of that name.
-  if (bytes[at]! >= 0x30 && bytes[at]! <= 0x39) return null;
+  if ((bytes[at]! >= 0x30 && bytes[at]! <= 0x39) || end - at > MAX_NAME_CHARS) return null;
   const name = bytes.toString('latin1', at, end);
   if (name === '__proto__') return null;
   before.next = knownName(name);
   return before.next;
 }
 
-function knownName(name: string): MemberName {
+/** Null: no more names are kept. */
+function knownName(name: string): MemberName | null {
   const known = names.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined || names.size >= MAX_NAMES) return known ?? null;
   const made = nameOf(name);
-  if (names.size < MAX_NAMES && name.length <= MAX_NAME_CHARS) names.set(name, made);
+  names.set(name, made);
   return made;
 }
 

@@ -6,7 +6,7 @@
  * bytes takes 0.3 µs where JSON.parse takes 1.4; with the texts cut out and the fields filled the parser takes four fifths.
  */
 import { isDigit } from '../time/calendar.ts';
-import { type MemberName, nameAt, newStart } from './member-name.ts';
+import { boundNames, type MemberName, nameAt, newStart } from './member-name.ts';
 import type { JsonObject } from './object.ts';
 
 /** Members in order, until the next record is read. */
@@ -77,6 +77,7 @@ export function membersOf(text: string, bytes: Buffer, offset: number): Members 
   let at = afterBlanks(bytes, offset + 1);
   // Small integers are cheap for V8.
   record = (record + 1) & 0x3fffffff;
+  boundNames(start);
   members.text = text;
   members.bytes = bytes;
   members.offset = offset;

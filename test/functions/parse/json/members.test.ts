@@ -50,6 +50,23 @@ describe('an object of ASCII', () => {
     expect(taken).toBeGreaterThan(1000);
   });
 
+  it('with a name that comes twice is left to JSON.parse, however long the name and however many names there were', () => {
+    const twice = (name: string): string => `{"${name}":1,"other":2,"${name}":3}`;
+    expect(read(twice('n'.repeat(64)))).toBeNull();
+    expect(read(twice('n'.repeat(65)))).toBeNull();
+    // Names of 12,000 records, some with many; those that are known are forgotten meanwhile, also in the middle of a record.
+    const many = (from: number, count: number): string =>
+      `{${Array.from({ length: count }, (_, i) => `"many-${from + i}":1`).join()}}`;
+    for (let i = 0; i < 12_000; i++) {
+      expect(read(many(10 * i, i % 1000 === 999 ? 7000 : 1)) === null).toBe(i % 1000 === 999);
+      if (i % 7 === 0) {
+        expect(read(twice('usual'))).toBeNull();
+        expect(read(twice(`first-${i}`))).toBeNull();
+        expect(read('{"usual":1,"other":2}')).toEqual({ usual: 1, other: 2 });
+      }
+    }
+  });
+
   it('that is damaged anywhere is read as JSON.parse reads it, or left to it', () => {
     const damage = fc.tuple(
       fc.nat(),
