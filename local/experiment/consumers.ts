@@ -5,12 +5,12 @@
 import { rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PubSub } from '@google-cloud/pubsub';
 import { bundleFunctions } from '../start/bundle.ts';
-import { type Cloud, functionEnv } from '../start/cloud.ts';
-import { SupervisedProcess } from '../start/process.ts';
+import type { Cloud } from '../start/cloud.ts';
+import { functionEnv } from '../start/functions.ts';
+import { logFile, SupervisedProcess } from '../start/process.ts';
 import { startBalancer } from './balancer.ts';
 import type { Plan } from './plan.ts';
 
@@ -58,7 +58,7 @@ export async function startConsumers(
           ],
           env: { ...functionEnv(cloud.endpoints), ...settings, FUNCTION_TARGET: 'parse' },
           ports: [port],
-          logFile: join(cloud.dataDir, 'logs', `${name}.log`),
+          logFile: logFile(cloud.dataDir, name),
           onLine: (line) => hear(name, line, onBatch),
         });
         undo.push(() => started.stop());

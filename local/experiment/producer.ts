@@ -1,8 +1,7 @@
 /** Starts a producer, and hears what it says; `producer-main.ts` is the process. */
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { SupervisedProcess } from '../start/process.ts';
+import { logFile, SupervisedProcess } from '../start/process.ts';
 
 const PRODUCER_MAIN = fileURLToPath(new URL('./producer-main.ts', import.meta.url));
 
@@ -54,7 +53,7 @@ export async function startProducer(
     name,
     args: ['--import', 'tsx', PRODUCER_MAIN, JSON.stringify(options)],
     env: { METADATA_SERVER_DETECTION: 'none' },
-    logFile: join(dataDir, 'logs', `${name}.log`),
+    logFile: logFile(dataDir, name),
     onLine: (line) => {
       const parsed = line.startsWith('{') ? reportShape.safeParse(JSON.parse(line)) : null;
       if (!parsed?.success) return;

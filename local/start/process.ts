@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -151,6 +152,9 @@ export class SupervisedProcess {
     this.#spec.onLine?.(line);
   }
 }
+
+/** Where a process of a data folder writes its log. */
+export const logFile = (dataDir: string, name: string): string => join(dataDir, 'logs', `${name}.log`);
 
 /** Whether somebody listens on a port of this machine. */
 export function answers(port: number): Promise<boolean> {
