@@ -18,8 +18,12 @@ WITH runs AS (
   GROUP BY experiment_id
 ), lag AS (
   SELECT experiment_id, MAX(waiting_messages) AS most_waiting_messages
-  FROM consumer_lag
-  WHERE measured_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 365 DAY)
+  FROM (
+    SELECT experiment_id, measured_at, SUM(waiting_messages) AS waiting_messages
+    FROM consumer_lag
+    WHERE measured_at >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 365 DAY)
+    GROUP BY experiment_id, measured_at
+  )
   GROUP BY experiment_id
 )
 SELECT
