@@ -11,14 +11,12 @@ import {
   memberValue,
   PLAIN,
 } from '../json/members.ts';
-import { hasMarkIn, mayHoldSecret } from './trigger.ts';
+import { HEX_ID, hasMarkIn, mayHoldSecret } from './trigger.ts';
 
 /** Digits of the shortest number that may be a card's. */
 const CARD_DIGITS = 11;
 /** Shorter texts hold nothing. */
 const SHORTEST = 5;
-/** Ids of hexadecimal digits alone, at least so long, are looked at by no rule. */
-const HEX_ID = 20;
 
 /** Whether member `i`, which has become a label or not, is clean. */
 export function isClean(members: Members, i: number, labelled: boolean): boolean {
